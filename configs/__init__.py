@@ -1,0 +1,1 @@
+"""What is data, not code: codebooks, training recipes and lexicons, with their loading and checking."""

@@ -1,0 +1,1 @@
+../../src/copydesk/__init__.py

@@ -247,7 +247,9 @@ class Prediction:
                 provenance=Provenance(**record["provenance"]),
             )
         except (KeyError, TypeError) as error:
-            raise ValueError(f"This is not a copydesk record: {error}. Records come from Prediction.to_dict().") from error
+            raise ValueError(
+                f"This is not a copydesk record: {error}. Records come from Prediction.to_dict()."
+            ) from error
 
 
 def quote(text: str, span: Span, score: float) -> Evidence:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from copydesk.configs.codebook import Codebook
 from copydesk.models.document import Document
-from copydesk.models.schema import Actor, ClaimStance, DyadCode, Evidence, EventTag, Headline, Span, Stance
+from copydesk.models.schema import Actor, ClaimStance, DyadCode, EventTag, Evidence, Headline, Span, Stance
 
 Floats = NDArray[np.float32]
 Case = Literal["sentence", "title"]

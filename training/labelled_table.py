@@ -1,0 +1,235 @@
+"""Labelled tables for evaluation: CSV, TSV, JSONL or parquet read into plain rows, with errors that name the column.
+
+Cells are kept as they stand: a label "NA" or "None" stays a word, which table libraries that guess types would turn into a
+missing value.
+"""
+
+import csv
+import json
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from copydesk.configs.errors import ConfigError, InputError
+
+Row = Mapping[str, Any]
+
+_CELL_LIMIT = 100_000_000
+"""Characters in one CSV cell; the csv module's own limit of 131,072 is less than a long report."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of a file with named columns.
+
+    :param path: The file, for messages and reports.
+    :param rows: One mapping per row, in file order.
+    :param columns: The column names, in file order.
+    """
+
+    path: str
+    rows: tuple[Row, ...]
+    columns: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def require(self, *columns: str) -> None:
+        """Check that the columns exist.
+
+        :raises InputError: If one does not; the message lists those that do.
+        """
+        if missing := [column for column in columns if column not in self.columns]:
+            raise InputError(
+                f"there is no column {missing[0]!r}.",
+                remedy=f"The columns are: {', '.join(self.columns)}.",
+                source=self.path,
+            )
+
+    def texts(self, column: str) -> list[str]:
+        """A column as text, one string per row.
+
+        :raises InputError: If there is no such column, or a cell is empty; the message gives the row.
+        """
+        self.require(column)
+        cells = ["" if row.get(column) is None else str(row[column]) for row in self.rows]
+        for number, cell in enumerate(cells, start=1):
+            if not cell.strip():
+                raise InputError(
+                    f"row {number} has an empty {column!r}.", remedy="Fill it or remove the row.", source=self.path
+                )
+        return cells
+
+    def sample(self, limit: int | None, seed: int) -> "Table":
+        """At most ``limit`` rows drawn at random with ``seed``, in file order; all rows for ``None``."""
+        if limit is None or limit >= len(self.rows):
+            return self
+        chosen = sorted(random.Random(seed).sample(range(len(self.rows)), limit))
+        return Table(self.path, tuple(self.rows[index] for index in chosen), self.columns)
+
+
+def read_table(path: str | Path) -> Table:
+    """Read a labelled table by its suffix: ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet``.
+
+    :raises InputError: If the file is missing, empty, of another kind or malformed; the message gives the line.
+    """
+    path = Path(path)
+    readers: dict[str, Callable[[Path], Table]] = {
+        ".csv": _read_csv,
+        ".tsv": _read_csv,
+        ".jsonl": _read_jsonl,
+        ".parquet": _read_parquet,
+    }
+    if path.suffix.lower() not in readers:
+        raise InputError(
+            f"a table cannot be read from a {path.suffix or 'file without a'} suffix.",
+            remedy=f"Give a {', '.join(readers)} file.",
+            source=str(path),
+        )
+    if not path.is_file():
+        raise InputError("there is no such file.", remedy="Check the path.", source=str(path))
+    try:
+        table = readers[path.suffix.lower()](path)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"byte {error.start} is not UTF-8.", remedy="Save the table as UTF-8.", source=str(path)
+        ) from error
+    if not table.rows:
+        raise InputError("the table has no rows.", remedy="Give a table with at least one.", source=str(path))
+    return table
+
+
+def label_lists(table: Table, columns: Sequence[str], separator: str | None) -> list[frozenset[str]]:
+    """The gold labels of every row, as sets; empty where no label applies.
+
+    :param columns: One column that holds a list, or labels joined by ``separator``, or a single label; or several columns of
+        0 and 1, each named as its label.
+    :param separator: What stands between the labels of a cell, e.g. ``;``.
+    :raises InputError: If a column is missing or a 0/1 column holds something else.
+    """
+    table.require(*columns)
+    if len(columns) == 1:
+        return [frozenset(_labels_in(row.get(columns[0]), separator)) for row in table.rows]
+    return [
+        frozenset(column for column in columns if _is_set(row.get(column), table, number, column))
+        for number, row in enumerate(table.rows, start=1)
+    ]
+
+
+def parse_mapping(entries: Iterable[str]) -> dict[str, str]:
+    """Read ``["sports=sport", "politics=politics and elections"]`` into a mapping of the table's labels to the codebook's.
+
+    :raises ConfigError: If an entry has no ``=``, or one label is mapped twice.
+    """
+    mapping: dict[str, str] = {}
+    for entry in entries:
+        theirs, equals, ours = (part.strip() for part in entry.partition("="))
+        if not (theirs and equals and ours):
+            raise ConfigError(f"--map cannot read {entry!r}.", remedy="Write THEIRS=OURS, e.g. --map sports=sport.")
+        if mapping.setdefault(theirs, ours) != ours:
+            raise ConfigError(f"--map gives {theirs!r} twice: {mapping[theirs]!r} and {ours!r}.", remedy="Keep one.")
+    return mapping
+
+
+def check_labels(found: Iterable[str], known: Sequence[str], *, table: str, codebook: str) -> None:
+    """Check that every label of a table is one of the codebook's.
+
+    :raises InputError: If not; the message names the strangers and shows how to map them.
+    """
+    if strangers := sorted(set(found) - set(known)):
+        raise InputError(
+            f"{_some(strangers)} {'is no label' if len(strangers) == 1 else 'are no labels'} of the codebook {codebook!r}, "
+            f"which has: {', '.join(known)}.",
+            remedy=f"Map them (--map {strangers[0]!r}=LABEL) or give another --codebook.",
+            source=table,
+        )
+
+
+def _read_csv(path: Path) -> Table:
+    csv.field_size_limit(_CELL_LIMIT)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",", strict=True)
+        try:
+            rows = []
+            for row in reader:
+                if None in row or None in row.values():
+                    raise InputError(
+                        f"line {reader.line_num} has more or fewer cells than the header.",
+                        remedy="Quote cells that hold a comma or a line break.",
+                        source=str(path),
+                    )
+                rows.append(row)
+        except csv.Error as error:
+            raise InputError(
+                f"line {reader.line_num}: {error}.", remedy="Mend the quotes there.", source=str(path)
+            ) from error
+        return Table(str(path), tuple(rows), tuple(reader.fieldnames or ()))
+
+
+def _read_jsonl(path: Path) -> Table:
+    rows: list[dict[str, Any]] = []
+    columns: dict[str, None] = {}
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise InputError(
+                    f"not valid JSON: {error.msg}.", remedy="One object a line.", source=f"{path}:{number}"
+                ) from error
+            if not isinstance(row, dict):
+                raise InputError("not a JSON object.", remedy="One object a line.", source=f"{path}:{number}")
+            rows.append(row)
+            columns.update(dict.fromkeys(row))
+    return Table(str(path), tuple(rows), tuple(columns))
+
+
+def _read_parquet(path: Path) -> Table:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        content = pyarrow.parquet.read_table(path)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(f"not a parquet file: {error}.", remedy="Write it again.", source=str(path)) from error
+    return Table(str(path), tuple(content.to_pylist()), tuple(content.column_names))
+
+
+def _labels_in(cell: object, separator: str | None) -> list[str]:
+    """The labels of one cell: a list, a JSON list, labels with a separator, one label, or none."""
+    if cell is None:
+        return []
+    if isinstance(cell, (list, tuple)):
+        return [str(label).strip() for label in cell]
+    text = str(cell).strip()
+    if text.startswith("[") and text.endswith("]"):
+        try:
+            return [str(label).strip() for label in json.loads(text)]
+        except json.JSONDecodeError:
+            pass  # a label in square brackets, not a JSON list
+    parts = text.split(separator) if separator else [text]
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _is_set(cell: object, table: Table, row: int, column: str) -> bool:
+    """Whether a 0/1 cell is 1."""
+    text = str(cell).strip().lower()
+    if text in {"1", "1.0", "true", "yes"}:
+        return True
+    if text in {"0", "0.0", "false", "no", "", "none"}:
+        return False
+    raise InputError(
+        f"row {row} has {cell!r} in {column!r}.",
+        remedy="Several --label columns must hold 0 and 1; for labels by name give one column and --separator.",
+        source=table.path,
+    )
+
+
+def _some(names: Sequence[str], most: int = 8) -> str:
+    """The first few names, quoted, and how many more there are."""
+    shown = ", ".join(map(repr, names[:most]))
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

@@ -32,6 +32,7 @@ class Article:
     :param source: The outlet or agency.
     :param date: Publication date, ISO 8601.
     :param url: Where it was published.
+    :param author: Who wrote it, where that is known apart from the text.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Article:
     source: str | None = None
     date: str | None = None
     url: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,12 @@ class Organisation(_Frozen):
 
 
 def _phrases(value: object) -> object:
-    """A ``;``-separated text as a set of phrases in lower case."""
+    """A text with a phrase to each ``;`` or line, as a set in lower case."""
     if not isinstance(value, str):
         return value
-    return frozenset(" ".join(phrase.split()).lower() for phrase in value.split(";") if phrase.strip())
+    return frozenset(
+        " ".join(phrase.split()).lower() for phrase in value.replace("\n", ";").split(";") if phrase.strip()
+    )
 
 
 Phrases = Annotated[frozenset[str], BeforeValidator(_phrases)]
@@ -73,6 +75,7 @@ class ActorTerms(_Frozen):
     other_side: Phrases
     back_references: Phrases
     not_names: Phrases
+    places: Phrases
 
 
 class ActorLexicon(_Frozen):

@@ -1,0 +1,322 @@
+"""Joins the names of an article to actors, ranks them, and finds what a phrase refers to.
+
+A country's demonyms, capital and institutions are the country; a surname is the person last introduced with it; a person whose
+office is a country's speaks for that country's side. References ("he", "the ministry", "both sides") are resolved only where one
+actor fits and the text before it says which.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+from copydesk.configs.actors import ActorKind, actor_lexicon
+from copydesk.models.document import Document
+from copydesk.models.mentions import Mention, Via, find_names, lexicon_actor, media_names
+from copydesk.models.schema import Actor, Span
+
+REFERENCES: frozenset[Via] = frozenset({"pronoun", "both sides", "other side"})
+"""How a mention refers to an actor without naming it."""
+_PAIR_LINK = re.compile(r"\s*(?:,|and|and the|and ethnic|or|against|versus|with|from|between|[-–—/])\s*", re.IGNORECASE)
+"""What stands between the two names where a text pairs them: "Armenia and Azerbaijan", "the Armenia-Azerbaijan border"."""
+_APPOSITION = re.compile(
+    r",\s+(?:the|a|an|who is|who was)?\s*(?:[\w-]+\s+){0,4}?(?:of|for|at|in)\s+(?:the\s+)?$", re.IGNORECASE
+)
+_PERSON_PRONOUNS = re.compile(r"\b(?:he|she|him|her|his|himself|herself)\b", re.IGNORECASE)
+_ACRONYM = re.compile(r"\s*\(([A-Z]{2,8})\)")
+APPOSITION_CHARS = 60
+"""Characters between a name and the country of its apposition ("Grigoryan, the secretary of Armenia's …")."""
+LEAD_SENTENCES = 2
+"""Sentences that count as the lead; a mention there weighs twice. News puts its main actors there."""
+LONE_NAME_MENTIONS = 2
+"""Mentions from which a single capitalised word without an office is taken for an actor; one alone is too often noise."""
+GROUP_MENTIONS = 2
+"""Mentions from which a lower-case group ("the rebels") is taken for an actor."""
+
+
+@dataclass(frozen=True)
+class ActorBook:
+    """The actors of one article and every place that names or refers to them.
+
+    :param document: The article.
+    :param mentions: All mentions under the joined names, by where they start.
+    """
+
+    document: Document
+    mentions: tuple[Mention, ...]
+
+    @cached_property
+    def actors(self) -> tuple[Actor, ...]:
+        """The actors, most central first. News agencies rank as they are named, but never among the first unless they act."""
+        weight: Counter[str] = Counter()
+        kinds: dict[str, ActorKind] = {}
+        lead_end = (
+            self.document.sentences[min(LEAD_SENTENCES, len(self.document.sentences)) - 1].end if self.named else 0
+        )
+        title = (self.document.title or "").casefold()
+        for mention in self.named:
+            kinds.setdefault(mention.actor, mention.kind)
+            weight[mention.actor] += 2 if mention.start < lead_end else 1
+        for name in weight:
+            if any(form.casefold() in title for form in self.forms(name)):
+                weight[name] += 2
+        for name in media_names() & weight.keys():
+            weight[name] = min(weight[name], 1)
+        top = max(weight.values(), default=1)
+        ranked = sorted(weight, key=lambda name: (-weight[name], self._first[name]))
+        return tuple(
+            Actor(
+                name=name,
+                kind=kinds[name],
+                mentions=tuple(mention.span for mention in self.of(name)),
+                salience=weight[name] / top,
+                aliases=tuple(form for form in self.forms(name) if form != name),
+            )
+            for name in ranked
+        )
+
+    @cached_property
+    def named(self) -> tuple[Mention, ...]:
+        """The mentions by name, without references."""
+        return tuple(one for one in self.mentions if one.via not in REFERENCES)
+
+    @cached_property
+    def side_of(self) -> dict[str, str]:
+        """The country that a person or body speaks for."""
+        return {one.actor: one.side for one in self.named if one.side is not None}
+
+    @cached_property
+    def kinds(self) -> dict[str, ActorKind]:
+        """The kind of each actor."""
+        return {one.actor: one.kind for one in self.named}
+
+    def forms(self, name: str) -> tuple[str, ...]:
+        """The surface forms under which an actor is named, in order of appearance."""
+        text = self.document.text
+        return tuple(dict.fromkeys(text[one.start : one.end] for one in self.of(name) if one.via not in REFERENCES))
+
+    def within(self, span: Span) -> list[Mention]:
+        """The mentions that lie in a span, ascending."""
+        found = []
+        for one in self.mentions[bisect_left(self._starts, span[0]) :]:
+            if one.start >= span[1]:
+                break
+            if one.end <= span[1]:
+                found.append(one)
+        return found
+
+    def of(self, name: str) -> list[Mention]:
+        """The mentions of an actor, references included."""
+        return self._by_actor.get(name, [])
+
+    def find(self, name: str) -> str | None:
+        """The actor of this article that a user's name means: by any alias, whatever the case and the spaces."""
+        known = lexicon_actor(name)
+        if known and known[0] in self._first:
+            return known[0]
+        wanted = _plain(name)
+        for actor in self._first:
+            if wanted in {_plain(actor), *(_plain(form) for form in self.forms(actor))}:
+                return actor
+        parts = wanted.split()
+        people = [
+            actor for actor in self._first if self.kinds[actor] == "person" and _plain(actor).split()[-1:] == parts[-1:]
+        ]
+        if len(people) == 1 and (
+            len(parts) == 1 or parts[0][:1] == _plain(people[0])[:1] or len(people[0].split()) == 1
+        ):
+            return people[0]
+        return None
+
+    @cached_property
+    def opponents(self) -> tuple[str, str] | None:
+        """The two sides of the story: the pair of countries or groups that the article most often names together."""
+        pairs: Counter[tuple[str, str]] = Counter()
+        for first, second in _neighbours(self.named):
+            if first.actor != second.actor and {first.kind, second.kind} <= {"country", "group", "organisation"}:
+                between = self.document.text[first.end : second.start]
+                if _PAIR_LINK.fullmatch(between):
+                    low, high = sorted((first.actor, second.actor))
+                    pairs[low, high] += 1
+        if not pairs:
+            return None
+        rank = {actor.name: -actor.salience for actor in self.actors}
+        return min(pairs, key=lambda pair: (-pairs[pair], rank[pair[0]] + rank[pair[1]], pair))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [one.start for one in self.mentions]
+
+    @cached_property
+    def _by_actor(self) -> dict[str, list[Mention]]:
+        index: dict[str, list[Mention]] = {}
+        for one in self.mentions:
+            index.setdefault(one.actor, []).append(one)
+        return index
+
+    @cached_property
+    def _first(self) -> dict[str, int]:
+        first: dict[str, int] = {}
+        for one in self.named:
+            first.setdefault(one.actor, one.start)
+        return first
+
+
+def read_actors(document: Document) -> ActorBook:
+    """Find, join and rank the actors of an article."""
+    named = _with_groups(document, _join(document, find_names(document)))
+    book = ActorBook(document, tuple(sorted(named, key=lambda one: one.span)))
+    references = [*_pronouns(book), *_sides(book)]
+    return replace(book, mentions=tuple(sorted([*book.mentions, *references], key=lambda one: one.span)))
+
+
+def text_spans(document: Document, name: str) -> tuple[Span, ...]:
+    """Where a name or topic stands in the prose, as whole words, whatever the case and the white space."""
+    parts = [re.escape(part) for part in name.split()]
+    if not parts:
+        return ()
+    pattern = re.compile(r"(?<!\w)" + r"\s+".join(parts) + r"(?!\w)", re.IGNORECASE)
+    return tuple(
+        (sentence.start + match.start(), sentence.start + match.end())
+        for sentence in document.sentences
+        for match in pattern.finditer(sentence.text)
+    )
+
+
+def _join(document: Document, found: Sequence[Mention]) -> list[Mention]:
+    """People under their full names, organisations with their acronyms, and the side that each speaks for."""
+    full_names = _full_names(found)
+    acronyms = _acronyms(document, found)
+    joined = [_joined_person(one, full_names) if one.kind == "person" else one for one in found]
+    joined = [replace(one, actor=acronyms.get(one.actor, one.actor)) for one in joined]
+    counts = Counter(one.actor for one in joined)
+    introduced = {one.actor for one in joined if one.office or " " in one.actor}
+    kept = [
+        one
+        for one in joined
+        if one.kind in ("country", "group")
+        or lexicon_actor(one.actor)
+        or one.actor in introduced
+        or counts[one.actor] >= LONE_NAME_MENTIONS
+    ]
+    sides = _sides_of_people(document, kept)
+    return [replace(one, side=sides.get(one.actor)) if one.kind != "country" else one for one in kept]
+
+
+def _full_names(found: Sequence[Mention]) -> dict[str, list[tuple[int, str]]]:
+    """For each surname and first name, folded: where the full names that it may mean are introduced."""
+    seen: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    surnames: dict[str, str] = {}
+    for one in found:
+        parts = one.actor.split()
+        if one.kind != "person" or len(parts) < 2:
+            continue
+        key = f"{parts[0]} {parts[-1]}".casefold()
+        canonical = surnames.setdefault(key, one.actor)
+        for part in {parts[-1].casefold(), parts[0].casefold(), key}:
+            seen[part].append((one.start, canonical))
+    return seen
+
+
+def _joined_person(mention: Mention, full_names: dict[str, list[tuple[int, str]]]) -> Mention:
+    parts = mention.actor.split()
+    key = mention.actor.casefold() if len(parts) == 1 else f"{parts[0]} {parts[-1]}".casefold()
+    rows = full_names.get(key, [])
+    if not rows:
+        return mention
+    before = [name for start, name in rows if start <= mention.start]
+    return replace(mention, actor=before[-1] if before else rows[0][1])
+
+
+def _acronyms(document: Document, found: Sequence[Mention]) -> dict[str, str]:
+    """Acronyms that the article explains: "the Free Harbour Movement (FHM)"."""
+    return {
+        match.group(1): one.actor
+        for one in found
+        if one.kind == "organisation" and (match := _ACRONYM.match(document.text, one.end))
+    }
+
+
+def _sides_of_people(document: Document, mentions: Sequence[Mention]) -> dict[str, str]:
+    """The country that each person speaks for: by an office with the country's name, an apposition, or a shared one."""
+    sides = {one.actor: one.side for one in mentions if one.side is not None}
+    for first, second in _neighbours(mentions):
+        between = document.text[first.end : second.start]
+        if first.kind == "person" and second.kind == "country" and len(between) <= APPOSITION_CHARS:
+            if _APPOSITION.fullmatch(between):
+                sides.setdefault(first.actor, second.actor)
+        elif (
+            first.kind == second.kind == "person"
+            and second.office
+            and first.side
+            and between.lower().startswith(" and ")
+        ):
+            sides.setdefault(second.actor, first.side)
+    return sides
+
+
+def _with_groups(document: Document, mentions: Sequence[Mention]) -> list[Mention]:
+    """``mentions`` and the lower-case groups of the story that lie in none of them."""
+    groups = actor_lexicon().terms.groups
+    book = ActorBook(document, tuple(sorted(mentions, key=lambda one: one.span)))
+    found = [
+        Mention(start, end, word, "group", "group")
+        for sentence in document.sentences
+        for match in re.finditer(r"\w+", sentence.text)
+        if (word := match.group().lower()) in groups
+        for start, end in [(sentence.start + match.start(), sentence.start + match.end())]
+        if not any(one.start < end and start < one.end for one in book.within(sentence.span))
+    ]
+    counts = Counter(one.actor for one in found)
+    return [*mentions, *(one for one in found if counts[one.actor] >= GROUP_MENTIONS)]
+
+
+def _pronouns(book: ActorBook) -> Iterator[Mention]:
+    """ "he", "her": the one person named in the same sentence before it, or else in the sentence before."""
+    previous: list[str] = []
+    for sentence in book.document.sentences:
+        people = [one for one in book.within(sentence.span) if one.kind == "person"]
+        for match in _PERSON_PRONOUNS.finditer(sentence.text):
+            start, end = sentence.start + match.start(), sentence.start + match.end()
+            names = {one.actor for one in people if one.end <= start} or set(previous)
+            if len(names) == 1 and not any(one.start <= start < one.end for one in people):
+                name = names.pop()
+                yield Mention(start, end, name, "person", "pronoun", book.side_of.get(name))
+                previous = [name]
+        if people:
+            previous = list(dict.fromkeys(one.actor for one in people))
+
+
+def _sides(book: ActorBook) -> Iterator[Mention]:
+    """ "both sides" and "the other side", where the article has two sides."""
+    if book.opponents is None:
+        return
+    terms = actor_lexicon().terms
+    readings: tuple[tuple[Via, frozenset[str]], ...] = (
+        ("both sides", terms.both_sides),
+        ("other side", terms.other_side),
+    )
+    for via, phrases in readings:
+        pattern = re.compile(
+            r"\b(?:" + "|".join(sorted(map(re.escape, phrases), key=len, reverse=True)) + r")\b", re.IGNORECASE
+        )
+        for sentence in book.document.sentences:
+            for match in pattern.finditer(sentence.text):
+                span = (sentence.start + match.start(), sentence.start + match.end())
+                if any(one.start < span[1] and span[0] < one.end for one in book.within(sentence.span)):
+                    continue
+                for name in book.opponents:
+                    yield Mention(*span, name, book.kinds[name], via)
+
+
+def _neighbours(mentions: Sequence[Mention]) -> Iterator[tuple[Mention, Mention]]:
+    return pairwise(mentions)
+
+
+def _plain(name: str) -> str:
+    """For comparison: single spaces, no case, no possessive, no article."""
+    plain = " ".join(name.split()).casefold().replace("’", "'").removesuffix("'s")
+    return plain.removeprefix("the ")

@@ -39,7 +39,11 @@ class HeadlineScores:
 
 
 def headline_scores(
-    given: Sequence[str], leads: Sequence[str], published: Sequence[str], limit: int, resampling: Resampling | None = None
+    given: Sequence[str],
+    leads: Sequence[str],
+    published: Sequence[str],
+    limit: int,
+    resampling: Resampling | None = None,
 ) -> HeadlineScores:
     """Score headlines and leads, both cut at ``limit`` bytes, against the published headlines.
 
@@ -51,7 +55,9 @@ def headline_scores(
     from rouge_score.rouge_scorer import RougeScorer
 
     if not len(given) == len(leads) == len(published) or not given:
-        raise ValueError(f"{len(given)} headlines, {len(leads)} leads and {len(published)} published must be equally many, and some")
+        raise ValueError(
+            f"{len(given)} headlines, {len(leads)} leads and {len(published)} published must be equally many, and some"
+        )
     scorer = RougeScorer(_MEASURES, use_stemmer=True)
 
     def rouge(reference: str, headline: str) -> list[float]:

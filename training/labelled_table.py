@@ -7,12 +7,12 @@ missing value.
 import csv
 import json
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from copydesk.configs.errors import ConfigError, InputError
+from copydesk.configs.errors import InputError
 
 Row = Mapping[str, Any]
 
@@ -101,52 +101,6 @@ def read_table(path: str | Path) -> Table:
     return table
 
 
-def label_lists(table: Table, columns: Sequence[str], separator: str | None) -> list[frozenset[str]]:
-    """The gold labels of every row, as sets; empty where no label applies.
-
-    :param columns: One column that holds a list, or labels joined by ``separator``, or a single label; or several columns of
-        0 and 1, each named as its label.
-    :param separator: What stands between the labels of a cell, e.g. ``;``.
-    :raises InputError: If a column is missing or a 0/1 column holds something else.
-    """
-    table.require(*columns)
-    if len(columns) == 1:
-        return [frozenset(_labels_in(row.get(columns[0]), separator)) for row in table.rows]
-    return [
-        frozenset(column for column in columns if _is_set(row.get(column), table, number, column))
-        for number, row in enumerate(table.rows, start=1)
-    ]
-
-
-def parse_mapping(entries: Iterable[str]) -> dict[str, str]:
-    """Read ``["sports=sport", "politics=politics and elections"]`` into a mapping of the table's labels to the codebook's.
-
-    :raises ConfigError: If an entry has no ``=``, or one label is mapped twice.
-    """
-    mapping: dict[str, str] = {}
-    for entry in entries:
-        theirs, equals, ours = (part.strip() for part in entry.partition("="))
-        if not (theirs and equals and ours):
-            raise ConfigError(f"--map cannot read {entry!r}.", remedy="Write THEIRS=OURS, e.g. --map sports=sport.")
-        if mapping.setdefault(theirs, ours) != ours:
-            raise ConfigError(f"--map gives {theirs!r} twice: {mapping[theirs]!r} and {ours!r}.", remedy="Keep one.")
-    return mapping
-
-
-def check_labels(found: Iterable[str], known: Sequence[str], *, table: str, codebook: str) -> None:
-    """Check that every label of a table is one of the codebook's.
-
-    :raises InputError: If not; the message names the strangers and shows how to map them.
-    """
-    if strangers := sorted(set(found) - set(known)):
-        raise InputError(
-            f"{_some(strangers)} {'is no label' if len(strangers) == 1 else 'are no labels'} of the codebook {codebook!r}, "
-            f"which has: {', '.join(known)}.",
-            remedy=f"Map them (--map {strangers[0]!r}=LABEL) or give another --codebook.",
-            source=table,
-        )
-
-
 def _read_csv(path: Path) -> Table:
     csv.field_size_limit(_CELL_LIMIT)
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -197,39 +151,3 @@ def _read_parquet(path: Path) -> Table:
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(f"not a parquet file: {error}.", remedy="Write it again.", source=str(path)) from error
     return Table(str(path), tuple(content.to_pylist()), tuple(content.column_names))
-
-
-def _labels_in(cell: object, separator: str | None) -> list[str]:
-    """The labels of one cell: a list, a JSON list, labels with a separator, one label, or none."""
-    if cell is None:
-        return []
-    if isinstance(cell, (list, tuple)):
-        return [str(label).strip() for label in cell]
-    text = str(cell).strip()
-    if text.startswith("[") and text.endswith("]"):
-        try:
-            return [str(label).strip() for label in json.loads(text)]
-        except json.JSONDecodeError:
-            pass  # a label in square brackets, not a JSON list
-    parts = text.split(separator) if separator else [text]
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _is_set(cell: object, table: Table, row: int, column: str) -> bool:
-    """Whether a 0/1 cell is 1."""
-    text = str(cell).strip().lower()
-    if text in {"1", "1.0", "true", "yes"}:
-        return True
-    if text in {"0", "0.0", "false", "no", "", "none"}:
-        return False
-    raise InputError(
-        f"row {row} has {cell!r} in {column!r}.",
-        remedy="Several --label columns must hold 0 and 1; for labels by name give one column and --separator.",
-        source=table.path,
-    )
-
-
-def _some(names: Sequence[str], most: int = 8) -> str:
-    """The first few names, quoted, and how many more there are."""
-    shown = ", ".join(map(repr, names[:most]))
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

@@ -162,7 +162,9 @@ def multi_label_scores(
         np.nanmean(f1[some]) if some.any() else np.nan,
         np.average(f1[some], weights=support[some]) if some.any() else np.nan,
         f1_score(*pair, average="micro", zero_division=np.nan),
-        f1_score(*(labelled[not_empty] for labelled in pair), average="samples", zero_division=0.0) if not_empty.any() else np.nan,
+        f1_score(*(labelled[not_empty] for labelled in pair), average="samples", zero_division=0.0)
+        if not_empty.any()
+        else np.nan,
         accuracy_score(*pair),
         *np.concatenate([precision, recall, f1]),
     ]

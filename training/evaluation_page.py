@@ -1,0 +1,110 @@
+"""An evaluation's figures as a readable page in the terminal."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from copydesk.training.headline_scores import HeadlineScores
+from copydesk.training.metrics import Scores
+from copydesk.training.resampling import Figure
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+_PLAIN_WIDTH = 120
+"""Columns of the page where the output is no terminal, so that a file or a pipe gets whole lines."""
+
+
+def print_page(report: Mapping[str, Any], scores: Scores | HeadlineScores) -> None:
+    """Print what was run, then the figures.
+
+    :param report: The JSON report, for its first lines.
+    """
+    console = page_console()
+    codebook = f", codebook {report['codebook']} {report['codebook_version']}" if "codebook" in report else ""
+    sampled = (
+        "" if report["rows"] == report["rows_in_table"] else f" of {report['rows_in_table']:,} (seed {report['seed']})"
+    )
+    console.print(f"[bold]{report['task']}[/]: {report['table']}, {report['rows']:,} rows{sampled}", highlight=False)
+    console.print(f"model {report['model']} {report['model_hash']}{codebook}, {report['seconds']:,} s", highlight=False)
+    if isinstance(scores, HeadlineScores):
+        console.print(_headline_table(scores))
+        console.print(
+            f"Cut at {scores.limit} bytes; {scores.mean_bytes:.0f} bytes on average, {scores.unanswered} articles without one.",
+            highlight=False,
+        )
+        return
+    console.print(_overall_table(scores))
+    console.print(_label_table(scores))
+    console.print(_coverage_table(scores))
+
+
+def page_console() -> "Console":
+    """A console on standard output; wide enough for a table where that is no terminal."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=_PLAIN_WIDTH)
+
+
+def _overall_table(scores: Scores) -> "Table":
+    table = _table("metric", "value", "95% interval")
+    for name, figure in scores.overall.items():
+        table.add_row(name, _percent(figure.value), _interval(figure))
+    table.add_row("calibration error (ECE)", _percent(scores.ece), "")
+    return table
+
+
+def _label_table(scores: Scores) -> "Table":
+    multi = any(label.average_precision is not None for label in scores.labels)
+    table = _table("label", "precision", "recall", "F1", "95% interval", "gold", "given", *(["AP"] if multi else []))
+    for label in scores.labels:
+        cells = [
+            label.label,
+            _percent(label.precision.value),
+            _percent(label.recall.value),
+            _percent(label.f1.value),
+            _interval(label.f1),
+            f"{label.support:,}",
+            f"{label.given:,}",
+        ]
+        table.add_row(*cells, *([_percent(label.average_precision)] if multi else []))
+    return table
+
+
+def _coverage_table(scores: Scores) -> "Table":
+    table = _table("score from", "coverage", "risk", "recall")
+    for row in scores.coverage[::2]:  # every tenth; the JSON has the steps between
+        table.add_row(f"{row.threshold:.1f}", _percent(row.coverage), _percent(row.risk), _percent(row.recall))
+    return table
+
+
+def _headline_table(scores: HeadlineScores) -> "Table":
+    table = _table("metric", "copydesk", "95% interval", "first words", "95% interval", "difference", "95% interval")
+    for name, ours in scores.ours.items():
+        cells = [
+            cell
+            for figure in (ours, scores.lead[name], scores.difference[name])
+            for cell in (_percent(figure.value), _interval(figure))
+        ]
+        table.add_row(name, *cells)
+    return table
+
+
+def _table(first: str, *columns: str) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(first)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}"
+
+
+def _interval(figure: Figure) -> str:
+    return "" if figure.low is None or figure.high is None else f"{100 * figure.low:.1f} to {100 * figure.high:.1f}"

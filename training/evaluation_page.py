@@ -48,50 +48,55 @@ def page_console() -> "Console":
 
 
 def _overall_table(scores: Scores) -> "Table":
-    table = _table("metric", "value", "95% interval")
+    table = page_table("metric", "value", "95% interval")
     for name, figure in scores.overall.items():
-        table.add_row(name, _percent(figure.value), _interval(figure))
-    table.add_row("calibration error (ECE)", _percent(scores.ece), "")
+        table.add_row(name, percent(figure.value), interval(figure))
+    table.add_row("calibration error (ECE)", percent(scores.ece), "")
     return table
 
 
 def _label_table(scores: Scores) -> "Table":
     multi = any(label.average_precision is not None for label in scores.labels)
-    table = _table("label", "precision", "recall", "F1", "95% interval", "gold", "given", *(["AP"] if multi else []))
+    table = page_table(
+        "label", "precision", "recall", "F1", "95% interval", "gold", "given", *(["AP"] if multi else [])
+    )
     for label in scores.labels:
         cells = [
             label.label,
-            _percent(label.precision.value),
-            _percent(label.recall.value),
-            _percent(label.f1.value),
-            _interval(label.f1),
+            percent(label.precision.value),
+            percent(label.recall.value),
+            percent(label.f1.value),
+            interval(label.f1),
             f"{label.support:,}",
             f"{label.given:,}",
         ]
-        table.add_row(*cells, *([_percent(label.average_precision)] if multi else []))
+        table.add_row(*cells, *([percent(label.average_precision)] if multi else []))
     return table
 
 
 def _coverage_table(scores: Scores) -> "Table":
-    table = _table("score from", "coverage", "risk", "recall")
+    table = page_table("score from", "coverage", "risk", "recall")
     for row in scores.coverage[::2]:  # every tenth; the JSON has the steps between
-        table.add_row(f"{row.threshold:.1f}", _percent(row.coverage), _percent(row.risk), _percent(row.recall))
+        table.add_row(f"{row.threshold:.1f}", percent(row.coverage), percent(row.risk), percent(row.recall))
     return table
 
 
 def _headline_table(scores: HeadlineScores) -> "Table":
-    table = _table("metric", "copydesk", "95% interval", "first words", "95% interval", "difference", "95% interval")
+    table = page_table(
+        "metric", "copydesk", "95% interval", "first words", "95% interval", "difference", "95% interval"
+    )
     for name, ours in scores.ours.items():
         cells = [
             cell
             for figure in (ours, scores.lead[name], scores.difference[name])
-            for cell in (_percent(figure.value), _interval(figure))
+            for cell in (percent(figure.value), interval(figure))
         ]
         table.add_row(name, *cells)
     return table
 
 
-def _table(first: str, *columns: str) -> "Table":
+def page_table(first: str, *columns: str) -> "Table":
+    """A table whose first column is text and whose others are figures."""
     from rich import box
     from rich.table import Table
 
@@ -102,9 +107,11 @@ def _table(first: str, *columns: str) -> "Table":
     return table
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
+    """A share in percent with one decimal; a dash where it is not defined."""
     return "–" if value is None else f"{100 * value:.1f}"
 
 
-def _interval(figure: Figure) -> str:
+def interval(figure: Figure) -> str:
+    """A 95% interval in percent; empty where none was made."""
     return "" if figure.low is None or figure.high is None else f"{100 * figure.low:.1f} to {100 * figure.high:.1f}"

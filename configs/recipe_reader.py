@@ -1,0 +1,147 @@
+"""The recipe of a reader: which tables train which skills of one small transformer, and on what schedule."""
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+AdapterName = Literal[
+    "entailment",
+    "events",
+    "headline_lead",
+    "dyads",
+    "polarity",
+    "directed",
+    "topic_stance",
+    "claims",
+    "attribution",
+    "keep",
+]
+"""The ways to turn a table into training examples; ``training/adapters.py`` has one function each."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TaskRecipe(_Frozen):
+    """One task: a table, how to read it and how much of the training it gets.
+
+    :param name: Shown in the logs and the metrics; unique.
+    :param adapter: How rows become examples.
+    :param table: Training table: a parquet, JSONL or CSV file, or a Hub id.
+    :param dev: Development table, or ``None``.
+    :param dev_fraction: Share of the training table that is held out as its dev part where ``dev`` is ``None``.
+    :param dev_group: Column whose equal values stay on one side of that split.
+    :param share: Share of the training tokens; the shares are normalised over the tasks.
+    :param max_tokens: Longest input, in word pieces; longer texts are cut at the end of the first segment.
+    :param codebook: Codebook of the labels, for ``events`` and ``dyads``.
+    :param candidates: Labels that a listwise example compares (``dyads``, ``events``).
+    :param columns: Renames the table's columns to the ones that the adapter reads: ``{text = "body"}``.
+    :param label_columns: Columns that make the label together, joined by ``/``, empty ones left out: ``["label", "mode"]``.
+    :param bodies: Second table with the article bodies (``claims``).
+    :param rows: First row and one past the last that are read of the training table; ``None`` reads all.
+    :param dev_rows: The same for the dev table; without one, these rows of the training table are the dev part.
+    :param limit: Read at most this many rows, seeded; ``None`` reads all.
+    :param dev_limit: Rows of the dev table that each evaluation reads, seeded.
+    """
+
+    name: str
+    adapter: AdapterName
+    table: str
+    dev: str | None = None
+    dev_fraction: float = Field(default=0.0, ge=0.0, lt=1.0)
+    dev_group: str | None = None
+    share: float = Field(gt=0.0)
+    max_tokens: int = Field(default=128, ge=16, le=512)
+    codebook: str | None = None
+    candidates: int = Field(default=5, ge=2)
+    columns: dict[str, str] = Field(default_factory=dict)
+    label_columns: tuple[str, ...] = ()
+    bodies: str | None = None
+    rows: tuple[int, int] | None = None
+    dev_rows: tuple[int, int] | None = None
+    limit: int | None = Field(default=None, gt=0)
+    dev_limit: int = Field(default=200, gt=0)
+
+    @model_validator(mode="after")
+    def _what_the_adapter_needs(self) -> Self:
+        if self.adapter in ("events", "dyads") and self.codebook is None:
+            raise ValueError(f"task {self.name!r}: the adapter {self.adapter!r} needs a codebook")
+        if self.adapter == "claims" and self.bodies is None:
+            raise ValueError(f"task {self.name!r}: the adapter 'claims' needs bodies, the table of article bodies")
+        if self.dev_fraction and (self.dev or self.dev_rows):
+            raise ValueError(f"task {self.name!r}: give either dev_fraction or a dev table or rows, not both")
+        return self
+
+
+class Schedule(_Frozen):
+    """How long and how fast.
+
+    :param steps: Optimiser steps.
+    :param batches_per_step: Batches whose gradients are added up for one step, each of another task as drawn.
+    :param tokens_per_batch: Word pieces in one batch, padding included.
+    :param learning_rate: Peak rate of the encoder.
+    :param head_learning_rate: Peak rate of the heads, which start from nothing.
+    :param warmup: Share of the steps over which the rates rise from 0; then they fall to 0 linearly.
+    :param weight_decay: Of matrices; biases and norms have none.
+    :param clip: Largest norm of the gradient.
+    :param temperature: Of the contrastive softmax over cosines.
+    :param freeze_embeddings: Leave the word embeddings as they are: half of the parameters, little of the gain.
+    """
+
+    steps: int = Field(gt=0)
+    batches_per_step: int = Field(default=2, gt=0)
+    tokens_per_batch: int = Field(default=2048, ge=64)
+    learning_rate: float = Field(default=1.5e-4, gt=0)
+    head_learning_rate: float = Field(default=1e-3, gt=0)
+    warmup: float = Field(default=0.06, ge=0, lt=1)
+    weight_decay: float = Field(default=0.01, ge=0)
+    clip: float = Field(default=1.0, gt=0)
+    temperature: float = Field(default=0.05, gt=0)
+    freeze_embeddings: bool = True
+
+
+class ReaderRecipe(_Frozen):
+    """A whole training run.
+
+    :param kind: ``reader``.
+    :param base: Folder or Hub id of the checkpoint to start from; a BERT.
+    :param output: Folder of the finished model.
+    :param work: Folder of checkpoints, metrics and plots; a run that was stopped goes on from there.
+    :param data: Folder that relative table paths start from.
+    :param seed: Decides order, dropout and sampling.
+    :param precision: ``bf16`` autocast, or ``fp32``; ``auto`` takes bf16 where the processor has instructions for it.
+    :param checkpoint_minutes: Time between checkpoints.
+    :param evaluate_every: Steps between dev evaluations.
+    :param patience: Stop after this many evaluations without a better mean dev score; 0 never stops early.
+    """
+
+    kind: Literal["reader"]
+    base: str
+    output: Path
+    work: Path
+    data: Path = Path()
+    seed: int = 13
+    precision: Literal["auto", "bf16", "fp32"] = "auto"
+    checkpoint_minutes: float = Field(default=5.0, gt=0)
+    evaluate_every: int = Field(default=400, gt=0)
+    patience: int = Field(default=0, ge=0)
+    schedule: Schedule
+    tasks: tuple[TaskRecipe, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _task_names_are_unique(self) -> Self:
+        names = [task.name for task in self.tasks]
+        if len(set(names)) < len(names):
+            raise ValueError(f"task names must be unique, but these are given: {', '.join(names)}")
+        return self
+
+    def resolve(self, table: str) -> str:
+        """The table's path under ``data``, or the name as it stands where no such file is there (a Hub id)."""
+        path = self.data / table
+        return str(path) if path.exists() else table
+
+    def as_card(self) -> dict[str, Any]:
+        """The recipe as plain JSON values, for the metrics file and the model card."""
+        return self.model_dump(mode="json")

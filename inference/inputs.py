@@ -89,7 +89,9 @@ def _rows(source: Source, options: InputOptions, opened: Table | None) -> Iterat
         with closing(opened or open_table(source, options)) as table:
             for line, content, done in table.rows:
                 yield Row(content=_placed(content, source.name, line), input=source.name, line=line, done=done)
-    except CopydeskError as error:
+    except (CopydeskError, OSError) as error:
+        if not isinstance(error, CopydeskError):
+            error = InputError(f"can't be read: {error.strerror or error}.", remedy="Check the disk.")
         after = None if line is None else line + 1
         fault = replace(PredictionError.of(error), input=source.name, line=after)
         yield Row(content=fault, input=source.name, line=after)

@@ -1,7 +1,7 @@
 """The predictor: one object that reads articles and answers with evidence."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -43,10 +43,10 @@ MAX_ARTICLE_CHARS = 1_000_000
 """Longest article, in code points. The longest newspaper pieces have about 100,000; a novel has a million. What is longer is
 a whole corpus given as one text, and would be coded as one."""
 
-BATCH_ARTICLES = 32
+POOL_ARTICLES = 32
 """Articles read together by :meth:`ArticlePredictor.predict_batch`: enough to fill an encoder's batches with sentences."""
-BATCH_CHARS = 400_000
-"""A batch ends early at this many code points, so that memory stays bounded whatever the articles' lengths."""
+POOL_CHARS = 400_000
+"""A pool ends early at this many code points, so that memory stays bounded whatever the articles' lengths."""
 
 SCORE_DIGITS = 4
 """Decimals of a record's scores. What stands behind them is the noise of threads and batch shapes, and two runs over the same
@@ -338,17 +338,24 @@ class ArticlePredictor:
         )
 
 
-def pools(items: Iterable[T], articles: int = BATCH_ARTICLES, chars: int = BATCH_CHARS) -> Iterator[list[T]]:
+def length(item: object) -> int:
+    """Code points of an article's text; 0 for a row that holds none."""
+    return len(item.text) if isinstance(item, Article) else len(item) if isinstance(item, str) else 0
+
+
+def pools(items: Iterable[T], chars: Callable[[T], int] = length) -> Iterator[list[T]]:
     """Cut a stream into the pools that are read together.
 
     Where a pool ends depends only on what stands in it, so a run that is resumed at the start of a pool cuts the same ones.
+
+    :param chars: Code points of an item's text.
     """
     pool: list[T] = []
     size = 0
     for item in items:
         pool.append(item)
-        size += len(item.text) if isinstance(item, Article) else len(item) if isinstance(item, str) else 0
-        if len(pool) >= articles or size >= chars:
+        size += chars(item)
+        if len(pool) >= POOL_ARTICLES or size >= POOL_CHARS:
             yield pool
             pool, size = [], 0
     if pool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from copydesk.configs.codebook import Codebook, Label
     from copydesk.inference.predictor import ArticlePredictor
+    from copydesk.inference.records import PredictionError
     from copydesk.models.schema import (
         Article,
         ClaimStance,
@@ -26,6 +27,7 @@ _HOME = {
     "ArticlePredictor": "copydesk.inference.predictor",
     "Codebook": "copydesk.configs.codebook",
     "Label": "copydesk.configs.codebook",
+    "PredictionError": "copydesk.inference.records",
     "Article": "copydesk.models.schema",
     "ClaimStance": "copydesk.models.schema",
     "DyadCode": "copydesk.models.schema",
@@ -47,6 +49,7 @@ __all__ = [
     "Headline",
     "Label",
     "Prediction",
+    "PredictionError",
     "Stance",
     "__version__",
 ]

@@ -1,0 +1,44 @@
+"""Fixtures that several test modules share."""
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def _load(name: str) -> ModuleType:
+    """A helper module beside the tests, importable by name from then on (pytest's importlib mode has no path for it)."""
+    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+_load("tiny_suite")
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Any:
+    """A predictor over the tiny model."""
+    from tiny_suite import tiny_suite
+
+    from copydesk import ArticlePredictor
+
+    return ArticlePredictor(tiny_suite())
+
+
+@pytest.fixture(scope="session")
+def baseline() -> Iterator[Any]:
+    """A predictor over the baseline that ships with copydesk."""
+    from copydesk import ArticlePredictor
+
+    return ArticlePredictor.from_pretrained("baseline")

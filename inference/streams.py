@@ -61,12 +61,7 @@ class _Decompressed(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         try:
             data = self.inner.read(len(buffer))
-        except (
-            OSError,
-            EOFError,
-            ValueError,
-            zlib.error,
-        ) as error:  # pyarrow reports bad zstd data as one of the first and third
+        except (OSError, EOFError, ValueError, zlib.error) as error:  # pyarrow's are OSErrors or ValueErrors
             raise InputError(
                 f"the compressed data is damaged: {error}.", remedy="Make or copy the file again.", source=self.name
             ) from error

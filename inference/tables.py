@@ -18,9 +18,10 @@ from copydesk.models.schema import Article
 if TYPE_CHECKING:
     from pathlib import Path
 
-PEEK_LINES = 20
-"""Lines of JSONL that are looked at for their keys; a key that none of them has is no column of the table."""
-PEEK_BYTES = 2**20
+PEEK_ROWS = 20
+"""Rows of JSONL that are looked at for their keys; a key that none of them has is no column of the table."""
+PEEK_CHARS = 2**20
+"""Fewer rows do where they are long: they are held in memory."""
 ARROW_ROWS = 64
 """Rows of a columnar table that are held at once."""
 
@@ -67,28 +68,44 @@ def _share(stream: BinaryIO, size: int) -> float:
 
 # JSONL
 
+JsonRow = tuple[int, dict[str, Any] | PredictionError]
+"""A line's number, and its object or what is wrong with it."""
+
 
 def _open_jsonl(source: Source, options: InputOptions) -> Table:
     stream = source.open()
     lines = Lines(stream, options.max_line_bytes)
-    ahead: list[tuple[int, Any]] = []
-    keys: dict[str, None] = {}
-    size = 0
-    for number, row in _json_rows(lines):
-        ahead.append((number, row))
-        if isinstance(row, dict):
-            keys.update(dict.fromkeys(row))
-            size += len(str(row.get("text", "")))
-        if len(ahead) >= PEEK_LINES or size > PEEK_BYTES:
-            break
+    ahead, fault = _peek(lines)
+    keys = dict.fromkeys(key for _, row in ahead if isinstance(row, dict) for key in row)
     columns = choose_columns(keys, options.columns, source.name) if keys else _unseen(options)
 
     def rows() -> Records:
-        for number, row in chain(ahead, _json_rows(lines)):
+        for number, row in chain(ahead, _after(fault, lines)):
             content = _article(row, columns) if isinstance(row, dict) else row
             yield number, content, _share(stream, source.size)
 
     return Table(columns, rows(), stream.close)
+
+
+def _peek(lines: Lines) -> tuple[list[JsonRow], InputError | None]:
+    """The first rows, for their keys; and the fault that ended the stream among them, which is told in its place later."""
+    ahead: list[JsonRow] = []
+    size = 0
+    try:
+        for number, row in _json_rows(lines):
+            ahead.append((number, row))
+            size += sum(len(value) for value in row.values() if isinstance(value, str)) if isinstance(row, dict) else 0
+            if len(ahead) >= PEEK_ROWS or size > PEEK_CHARS:
+                break
+    except InputError as error:
+        return ahead, error
+    return ahead, None
+
+
+def _after(fault: InputError | None, lines: Lines) -> Iterator[JsonRow]:
+    if fault:
+        raise fault
+    yield from _json_rows(lines)
 
 
 def _unseen(options: InputOptions) -> Columns:
@@ -96,7 +113,7 @@ def _unseen(options: InputOptions) -> Columns:
     return Columns(**{"text": "text", **options.columns})
 
 
-def _json_rows(lines: Lines) -> Iterator[tuple[int, "dict[str, Any] | PredictionError"]]:
+def _json_rows(lines: Lines) -> Iterator[JsonRow]:
     """Each line that isn't blank: its number, and the object or what is wrong with it."""
     while True:
         try:
@@ -110,7 +127,7 @@ def _json_rows(lines: Lines) -> Iterator[tuple[int, "dict[str, Any] | Prediction
             yield lines.number, _json_object(line, first=lines.number == 1)
 
 
-def _json_object(line: bytes, *, first: bool) -> "dict[str, Any] | PredictionError":
+def _json_object(line: bytes, *, first: bool) -> dict[str, Any] | PredictionError:
     try:
         row = json.loads(line.decode("utf-8-sig" if first else "utf-8"))
     except UnicodeDecodeError as error:

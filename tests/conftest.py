@@ -24,6 +24,7 @@ def _load(name: str) -> ModuleType:
 
 
 _load("tiny_suite")
+_load("keyword_desk")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A real but very small model, for tests of what lies around models: it reads a thousand articles a second and is always the same.
+"""A real but very small model, for tests of what lies around models: quick, and always the same.
 
 It answers by shared words, with true evidence. Two words in an article make it fail, as a faulty model would.
 """
@@ -68,9 +68,7 @@ class TinyEvents:
                 key=lambda pair: pair[0],
             )
             tags.append(
-                EventTag(
-                    label.id, score, (proof(best, document.text, score),), name=label.name, parent=label.parent
-                )
+                EventTag(label.id, score, (proof(best, document.text, score),), name=label.name, parent=label.parent)
             )
         tags.sort(key=lambda tag: (-tag.score, tag.label))
         return tuple(tags[:1] if exclusive else [tag for tag in tags if tag.score >= codebook.threshold][:3])
@@ -121,10 +119,8 @@ class TinyHeadlines:
         document: Document,
         *,
         max_chars: int = 75,
-        max_words: int | None = None,
-        case: str = "sentence",
         variants: int = 1,
-        use_title: bool = False,
+        **_: object,
     ) -> tuple[Headline, ...]:
         made = []
         for sentence in document.sentences[:variants]:
@@ -136,5 +132,3 @@ class TinyHeadlines:
 
     def summary(self, document: Document, k: int = 3) -> tuple[Evidence, ...]:
         return tuple(proof(one, document.text, 1.0) for one in document.sentences[:k])
-
-

@@ -101,16 +101,17 @@ def single_label_scores(
         accuracy_score(*pair),
         np.nanmean(f1[support > 0]),
         np.average(f1[support > 0], weights=support[support > 0]),
-        cohen_kappa_score(*pair, labels=every),
+        cohen_kappa_score(*pair, labels=every) if len(labels) > 1 else np.nan,
         *np.concatenate([precision, recall, f1]),
     ]
     figures = with_intervals(values, resampled, len(gold), resampling or Resampling())
+    confusion = confusion_matrix(*pair, labels=every) if len(labels) > 1 else [[len(gold)]]
     return Scores(
         overall=dict(zip(("accuracy", "macro F1", "weighted F1", "Cohen's kappa"), figures, strict=False)),
         labels=_by_label(labels, figures[4:], counts),
         ece=calibration_error(confidence, right == answer),
         coverage=tuple(_single_label_coverage(right == answer, confidence, threshold) for threshold in THRESHOLDS),
-        confusion=tuple(tuple(map(int, row)) for row in confusion_matrix(*pair, labels=every)),
+        confusion=tuple(tuple(map(int, row)) for row in confusion),
     )
 
 

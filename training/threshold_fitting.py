@@ -9,6 +9,7 @@ the target is then met on other articles, and how often by the threshold that lo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Literal
 
 import numpy as np
@@ -186,4 +187,4 @@ class _Curve:
 def _rounded(score: float) -> float:
     """A score as a threshold that it still reaches: rounded down, above 0."""
     unit = 10**DECIMALS
-    return max(float(np.floor(score * unit)), 1.0) / unit
+    return max(floor(score * unit), 1) / unit

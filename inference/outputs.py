@@ -130,7 +130,7 @@ def _proof(evidence: Sequence[Any]) -> dict[str, Any]:
 
 
 def _error_cells(error: PredictionError) -> dict[str, Any]:
-    text = f"{error.message} {error.remedy}".strip()
+    text = " ".join(part for part in (error.message, error.remedy) if part)
     place = {"input": error.input, "line": error.line, "article_id": error.id}
     return {"kind": "error", **place, "error": text, "schema_version": error.to_dict()["schema_version"]}
 
@@ -141,8 +141,9 @@ def _harmless(value: Any) -> Any:
 
 
 def _csv_lines(rows: Sequence[Sequence[Any]]) -> str:
+    """Lines as RFC 4180 has them. With another line end, csv.writer would leave a bare carriage return unquoted."""
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
     return buffer.getvalue()
 
 

@@ -19,7 +19,7 @@ help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(READY) ## install copydesk and read the two articles in examples/
-	$(BIN)/copydesk predict examples/*.txt
+	$(BIN)/copydesk predict --format page examples/*.txt
 
 test: $(EDITABLE) ## install copydesk with its test extra and run the tests
 	$(BIN)/python -m pytest

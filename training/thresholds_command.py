@@ -47,7 +47,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments on ``parser``."""
     parser.description = (
-        "Fit the thresholds of a codebook to labelled articles, from as few as 50, and write its next version. "
+        "Fit the thresholds of a codebook to labelled articles, from as few as 50, and write its next version.\n"
         "A label with few rows of its own leans on all labels together."
     )
     parser.epilog = _EXAMPLES

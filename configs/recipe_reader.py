@@ -15,7 +15,8 @@ AdapterName = Literal[
     "topic_stance",
     "claims",
     "attribution",
-    "keep",
+    "compressions",
+    "headline_words",
 ]
 """The ways to turn a table into training examples; ``training/adapters.py`` has one function each."""
 

@@ -14,12 +14,12 @@ from copydesk.configs.recipe_reader import AdapterName, TaskRecipe
 from copydesk.models.attribution_tags import TAGS, tag_spans, windows
 from copydesk.models.marking import mark_spans
 from copydesk.models.passage import relevant_sentences
+from copydesk.models.schema import Span
 from copydesk.models.segmenter import read_article
 from copydesk.models.suite import Attribution
 from copydesk.training.examples import ENTAILMENT_HEAD, Choice, Example, Match, Pair, Tags, Twin, label_index
 from copydesk.training.headline_alignment import KeepLabel, aligned_keep_labels, compression_keep_labels
-
-Row = Mapping[str, Any]
+from copydesk.training.tables import Row
 
 LABEL_NAME_RATE = 0.25
 """How often a label is stated by its bare name or definition, so that users' labels without hypotheses work too."""
@@ -182,7 +182,7 @@ def attribution(rows: Sequence[Row], _: Context, __: random.Random) -> list[Exam
     for row in rows:
         sentences = read_article(row["text"]).sentences
         spans = tag_spans(
-            Attribution(**{role: tuple((int(s["start"]), int(s["end"])) for s in one[role]) for role in one})
+            Attribution(source=_spans(one["source"]), cue=_spans(one["cue"]), content=_spans(one["content"]))
             for one in row["attributions"]
         )
         lengths = [int(len(one.text.split()) * WORDS_TO_PIECES) + 2 for one in sentences]
@@ -197,21 +197,22 @@ def attribution(rows: Sequence[Row], _: Context, __: random.Random) -> list[Exam
     return found
 
 
-def keep(rows: Sequence[Row], _: Context, rng: random.Random) -> list[Example]:
-    """Which words a headline keeps: sentence and compression, or headline and lead.
+def compressions(rows: Sequence[Row], _: Context, __: random.Random) -> list[Example]:
+    """Which words a compression by deletion keeps: sentence, compression."""
+    labelled = ((row["sentence"], compression_keep_labels(row["sentence"], row["compression"])) for row in rows)
+    return [_keep(sentence, [(a, b, int(kept)) for a, b, kept in labels]) for sentence, labels in labelled if labels]
+
+
+def headline_words(rows: Sequence[Row], _: Context, rng: random.Random) -> list[Example]:
+    """Which words of its lead a published headline keeps: headline, lead.
 
     A soft target is drawn as 0 or 1 anew on each pass, which trains on its expectation.
     """
     found: list[Example] = []
     for row in rows:
-        if "compression" in row:
-            sentence: str = row["sentence"]
-            labels = compression_keep_labels(sentence, row["compression"])
-        else:
-            sentence, labels = _best_aligned(row)
+        sentence, labels = _best_aligned(row)
         if labels and len(sentence) <= KEEP_CHARS:
-            spans = tuple((start, end, int(rng.random() < target)) for start, end, target in labels)
-            found.append(Tags("keep", sentence, spans, default=None))
+            found.append(_keep(sentence, [(a, b, int(rng.random() < target)) for a, b, target in labels]))
     return found
 
 
@@ -225,7 +226,8 @@ ADAPTERS: dict[AdapterName, Adapter] = {
     "topic_stance": topic_stance,
     "claims": claims,
     "attribution": attribution,
-    "keep": keep,
+    "compressions": compressions,
+    "headline_words": headline_words,
 }
 
 COLUMNS: dict[AdapterName, tuple[str, ...]] = {
@@ -238,7 +240,8 @@ COLUMNS: dict[AdapterName, tuple[str, ...]] = {
     "topic_stance": ("text", "target", "label"),
     "claims": ("headline", "body_id", "label"),
     "attribution": ("text", "attributions"),
-    "keep": (),  # either sentence and compression, or headline and lead
+    "compressions": ("sentence", "compression"),
+    "headline_words": ("headline", "lead"),
 }
 """The columns that each adapter reads, after the recipe's renaming."""
 
@@ -299,6 +302,14 @@ def _passage(text: str, rng: random.Random) -> str:
         return text
     first = 0 if rng.random() < 0.6 else rng.randrange(len(sentences))
     return " ".join(one.text for one in sentences[first : first + rng.randint(1, PASSAGE_SENTENCES)])
+
+
+def _spans(rows: Sequence[Mapping[str, int]]) -> tuple[Span, ...]:
+    return tuple((int(row["start"]), int(row["end"])) for row in rows)
+
+
+def _keep(sentence: str, labels: Sequence[tuple[int, int, int]]) -> Tags:
+    return Tags("keep", sentence, tuple(labels), default=None)
 
 
 def _best_aligned(row: Row) -> tuple[str, list[KeepLabel] | None]:

@@ -1,7 +1,6 @@
 """Checkpoints of a running training, from which it goes on exactly: safetensors and JSON, never pickle."""
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -39,8 +38,8 @@ def save_checkpoint(folder: Path, model: nn.Module, optimiser: torch.optim.Optim
         old = folder.with_name(folder.name + ".old")
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
-            os.replace(folder, old)
-        os.replace(fresh, folder)
+            folder.replace(old)
+        fresh.replace(folder)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise ModelError(
@@ -65,7 +64,7 @@ def load_checkpoint(
         old = folder.with_name(folder.name + ".old")
         if not (old / _STATE).is_file():
             return None
-        os.replace(old, folder)  # killed between the two moves
+        old.replace(folder)  # killed between the two moves
     state: dict[str, Any] = json.loads((folder / _STATE).read_text(encoding="utf-8"))
     if state["recipe"] != recipe:
         changed = sorted(key for key in recipe if recipe[key] != state["recipe"].get(key))

@@ -1,15 +1,18 @@
-"""Dev scores during training: quick, on a seeded part of each dev table. Final figures come from ``copydesk evaluate``."""
+"""Dev scores during training, on a seeded part of each dev table. Figures on whole tables come from ``copydesk evaluate``."""
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
-from sklearn.metrics import accuracy_score, f1_score
 
-from copydesk.training.adapters import ADAPTERS, Context, Row
+from copydesk.training.adapters import ADAPTERS, Context
 from copydesk.training.examples import Choice, Example, Match, Pair, Tags
+from copydesk.training.metrics import single_label_scores
 from copydesk.training.objectives import IGNORED, Objectives
+from copydesk.training.resampling import Resampling
+from copydesk.training.tables import Row
 
 BATCH = 32
 """Examples in one evaluation batch; listwise ones count as one."""
@@ -24,43 +27,50 @@ class DevSet:
     seed: int
 
     def score(self, objectives: Objectives) -> dict[str, float]:
-        """Accuracy and macro-F1 over the examples of the dev rows.
+        """Accuracy, macro-F1 and calibration error over the examples of the dev rows, with 95% bootstrap intervals.
 
-        Word pieces count one each for token tasks. Tasks without classes (headline–lead twins) give how often the right
-        twin is the nearest in its batch.
+        Word pieces count one each for token tasks, and are drawn by example for the interval. Empty for a task without classes
+        (headline–lead twins).
         """
         task = self.context.task
         examples = ADAPTERS[task.adapter](self.rows, self.context, random.Random(self.seed))
         examples.sort(key=_length)
-        gold: list[int] = []
-        said: list[int] = []
+        gold: list[str] = []
+        said: list[str] = []
+        sure: list[float] = []
+        groups: list[int] = []
         for start in range(0, len(examples), BATCH):
-            truth, answer = _answers(objectives, examples[start : start + BATCH], task.max_tokens)
-            gold += truth
-            said += answer
+            for number, truth, answer, score in _answers(objectives, examples[start : start + BATCH], task.max_tokens):
+                gold.append(str(truth))
+                said.append(str(answer))
+                sure.append(score)
+                groups.append(start + number)
         if not gold:
             return {}
-        return {
-            "examples": float(len(examples)),
-            "accuracy": float(accuracy_score(gold, said)),
-            "macro_f1": float(f1_score(gold, said, average="macro", labels=sorted(set(gold)), zero_division=0.0)),
-        }
+        scores = single_label_scores(gold, said, np.array(sure), Resampling(groups=groups, seed=self.seed))
+        figures = {"examples": float(len(examples)), "ece": scores.ece}
+        for name, key in (("accuracy", "accuracy"), ("macro F1", "macro_f1")):
+            figure = scores.overall[name]
+            figures |= {key: figure.value or 0.0, f"{key}_low": figure.low or 0.0, f"{key}_high": figure.high or 0.0}
+        return figures
 
 
 @torch.inference_mode()
-def _answers(objectives: Objectives, batch: Sequence[Example], max_tokens: int) -> tuple[list[int], list[int]]:
+def _answers(objectives: Objectives, batch: Sequence[Example], max_tokens: int) -> list[tuple[int, int, int, float]]:
+    """For each example or word piece: number of its example in the batch, right class, given class, probability of that."""
     match batch[0]:
         case Pair() | Tags():
             logits, gold = objectives.classes(batch, max_tokens)
-            asked = gold != IGNORED
-            logits, gold = logits[asked], gold[asked]
         case Choice():
             logits, gold = objectives.choices(batch, max_tokens)
         case Match():
             logits, gold = objectives.matches(batch, max_tokens)
         case _:
-            return [], []
-    return gold.tolist(), logits.argmax(dim=1).tolist()
+            return []
+    probability, answer = logits.softmax(dim=1).max(dim=1)
+    per_example = len(gold) // len(batch)
+    rows = zip(gold.tolist(), answer.tolist(), probability.tolist(), strict=True)
+    return [(number // per_example, *row) for number, row in enumerate(rows) if row[0] != IGNORED]
 
 
 def _length(example: Example) -> int:

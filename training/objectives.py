@@ -108,7 +108,7 @@ class Objectives:
         labels = self.reader.embed(self._encode([text for group in statements for text in group], None, max_tokens))
         scores = texts @ labels.T / self.temperature
         sizes = [len(group) for group in statements]
-        pooled = [torch.logsumexp(part, dim=1) - math.log(part.shape[1]) for part in scores.split(sizes, dim=1)]
+        pooled = [torch.logsumexp(part, dim=1) - math.log(part.shape[1]) for part in torch.split(scores, sizes, dim=1)]
         return torch.stack(pooled, dim=1), self._tensor([one.gold for one in rows])
 
     def _encode(self, a: list[str], b: list[str] | None, max_tokens: int) -> dict[str, Tensor]:

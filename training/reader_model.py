@@ -139,5 +139,15 @@ def save_reader(
         name: {"kind": "token" if name in TOKEN_HEADS else "sequence", "labels": list(HEAD_LABELS[name])}
         for name in names
     }
-    text = json.dumps({"pooling": "mean", "heads": described, **notes}, indent=2, ensure_ascii=False)
+    _write_heads(folder, {"pooling": "mean", "heads": described, **notes})
+
+
+def note_scores(folder: Path, notes: dict[str, Any]) -> None:
+    """Replace keys of a model folder's ``heads.json``; the others stay."""
+    old = json.loads((folder / "heads.json").read_text(encoding="utf-8"))
+    _write_heads(folder, old | notes)
+
+
+def _write_heads(folder: Path, description: dict[str, Any]) -> None:
+    text = json.dumps(description, indent=2, ensure_ascii=False)
     (folder / "heads.json").write_text(text + "\n", encoding="utf-8")

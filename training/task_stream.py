@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from copydesk.configs.errors import InputError
-from copydesk.training.adapters import ADAPTERS, Context, Row
+from copydesk.training.adapters import ADAPTERS, Context
 from copydesk.training.examples import Choice, Example, Match, Pair, Tags, Twin, size_in_tokens
+from copydesk.training.tables import Row
 
 POOL_ROWS = 1024
 """Rows that are read, sorted by length and batched together: enough for even lengths, few enough to keep memory flat."""

@@ -1,0 +1,119 @@
+"""Sets up the tasks of a reader's recipe: reads and checks their tables before any time is spent on training."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from copydesk.configs.codebook import Codebook
+from copydesk.configs.errors import InputError
+from copydesk.configs.recipe_reader import AdapterName, ReaderRecipe, TaskRecipe
+from copydesk.models.segmenter import read_article
+from copydesk.training.adapters import COLUMNS, Context
+from copydesk.training.dev_scores import DevSet
+from copydesk.training.examples import HEAD_LABELS, Example
+from copydesk.training.tables import Row, check_classes, load_table
+from copydesk.training.task_stream import TaskStream
+
+HEAD_OF: dict[AdapterName, str] = {
+    "entailment": "entailment",
+    "polarity": "polarity",
+    "topic_stance": "polarity",
+    "directed": "directed",
+    "claims": "claim",
+    "attribution": "attribution",
+    "compressions": "keep",
+    "headline_words": "keep",
+}
+"""The head that an adapter's examples train; the others train the encoder and the entailment classifier by label texts."""
+_OWN_NAMES: dict[AdapterName, tuple[str, ...]] = {"polarity": ("positive", "negative", "neutral")}
+"""Labels of a table, where they are not named as the head's."""
+
+
+@dataclass
+class Task:
+    """One task of a running training.
+
+    :param recipe: What it is.
+    :param stream: Its training batches.
+    :param dev: Its dev part, if it has one.
+    :param drawn: Batches that were taken from the stream.
+    :param batches: The stream, at that place.
+    :param loss: Moving average; not a number before the first batch.
+    """
+
+    recipe: TaskRecipe
+    stream: TaskStream
+    dev: DevSet | None
+    drawn: int = 0
+    batches: Iterator[list[Example]] = field(default_factory=lambda: iter(()))
+    loss: float = float("nan")
+
+    def start(self, drawn: int) -> None:
+        """Put the stream behind its first ``drawn`` batches."""
+        self.drawn = drawn
+        self.batches = self.stream.batches(skip=drawn)
+
+
+def set_up(task: TaskRecipe, recipe: ReaderRecipe, tokenizer: Any) -> Task:
+    """Read and check a task's tables, and hold out its dev part.
+
+    :raises InputError: If a table can't be read, lacks a column, or has a label that the codebook or the head lacks.
+    """
+    rows = _rows(task, recipe, task.table, task.rows)
+    if task.dev or task.dev_rows:
+        dev_rows = _rows(task, recipe, task.dev or task.table, task.dev_rows)
+    else:
+        dev_rows, rows = split_groups(rows, task.dev_fraction, task.dev_group, recipe.seed)
+    codebook = Codebook.load(task.codebook) if task.codebook else None
+    if "label" in COLUMNS[task.adapter]:
+        known = codebook.ids if codebook else _OWN_NAMES.get(task.adapter) or HEAD_LABELS[HEAD_OF[task.adapter]]
+        check_classes([str(row["label"]) for row in [*rows, *dev_rows]], known, source=task.table)
+    bodies = _bodies(recipe.resolve(task.bodies)) if task.bodies else {}
+
+    def measure(texts: Sequence[str]) -> list[int]:
+        return [len(ids) for ids in tokenizer(list(texts), truncation=False, verbose=False)["input_ids"]]
+
+    stream = TaskStream(Context(task, codebook, bodies), rows, measure, recipe.schedule.tokens_per_batch, recipe.seed)
+    chosen = random.Random(f"{recipe.seed}/dev").sample(dev_rows, min(task.dev_limit, len(dev_rows)))
+    dev = DevSet(Context(task, codebook, bodies, fixed=True), chosen, recipe.seed) if chosen else None
+    return Task(task, stream, dev)
+
+
+def split_groups(rows: Sequence[Row], fraction: float, group: str | None, seed: int) -> tuple[list[Row], list[Row]]:
+    """Hold out a fraction of the groups.
+
+    :param group: Column whose equal values stay together; ``None`` splits by row.
+    :returns: The held-out rows and the others.
+    """
+    of = [str(row[group]) if group else str(number) for number, row in enumerate(rows)]
+    names = sorted(set(of))
+    held = set(random.Random(f"{seed}/split").sample(names, round(fraction * len(names))))
+    out = [row for row, name in zip(rows, of, strict=True) if name in held]
+    return out, [row for row, name in zip(rows, of, strict=True) if name not in held]
+
+
+def _rows(task: TaskRecipe, recipe: ReaderRecipe, table: str, part: tuple[int, int] | None) -> list[Row]:
+    """The rows with the columns that the adapter reads, under the adapter's names."""
+    wanted = [name for name in COLUMNS[task.adapter] if not (name == "label" and task.label_columns)]
+    own = {name: task.columns.get(name, name) for name in (*wanted, *((task.dev_group,) if task.dev_group else ()))}
+    path = recipe.resolve(table)
+    rows = load_table(path, [*own.values(), *task.label_columns], may_be_empty=task.label_columns)
+    if part:
+        rows = rows[part[0] : part[1]]
+    if task.limit and task.limit < len(rows):
+        rows = random.Random(f"{recipe.seed}/limit").sample(rows, task.limit)
+    if not rows:
+        raise InputError(f"task {task.name!r} has no rows.", remedy="Look at its rows and limit.", source=path)
+    return [{name: row[column] for name, column in own.items()} | _joined_label(row, task) for row in rows]
+
+
+def _joined_label(row: Mapping[str, Any], task: TaskRecipe) -> dict[str, str]:
+    if not task.label_columns:
+        return {}
+    return {"label": "/".join(str(row[name]) for name in task.label_columns if row[name])}
+
+
+def _bodies(table: str) -> dict[Any, Sequence[str]]:
+    rows = load_table(table, ["body_id", "body"])
+    return {row["body_id"]: [one.text for one in read_article(row["body"]).sentences] or [row["body"]] for row in rows}

@@ -275,7 +275,7 @@ def _with_groups(document: Document, mentions: Sequence[Mention]) -> list[Mentio
 
 
 def _pronouns(book: ActorBook) -> Iterator[Mention]:
-    """ "he", "her": the one person named in the same sentence before it, or else in the sentence before."""
+    """References like "he" and "her": the one person named in the same sentence before it, or else in the sentence before."""
     previous: list[str] = []
     for sentence in book.document.sentences:
         people = [one for one in book.within(sentence.span) if one.kind == "person"]
@@ -291,7 +291,7 @@ def _pronouns(book: ActorBook) -> Iterator[Mention]:
 
 
 def _sides(book: ActorBook) -> Iterator[Mention]:
-    """ "both sides" and "the other side", where the article has two sides."""
+    """References like "both sides" and "the other side", where the article has two sides."""
     if book.opponents is None:
         return
     terms = actor_lexicon().terms

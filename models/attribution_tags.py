@@ -60,7 +60,7 @@ def tag_spans(attributions: Iterable[Attribution]) -> tuple[RoleSpan, ...]:
     wanted = {
         RoleSpan(start, end, role)
         for one in attributions
-        for role, spans in (("source", one.source), ("cue", one.cue), ("content", one.content))
+        for role, spans in _roles(one)
         for start, end in spans
         if end > start
     }
@@ -71,6 +71,10 @@ def tag_spans(attributions: Iterable[Attribution]) -> tuple[RoleSpan, ...]:
             free = [piece for part in free for piece in _without(part, other.span)]
         taken += [replace(span, start=start, end=end) for start, end in free]
     return tuple(sorted(taken, key=lambda one: one.start))
+
+
+def _roles(attribution: Attribution) -> tuple[tuple[Role, tuple[Span, ...]], ...]:
+    return (("source", attribution.source), ("cue", attribution.cue), ("content", attribution.content))
 
 
 def token_tags(spans: Sequence[RoleSpan], offsets: Sequence[Span]) -> list[int]:

@@ -21,7 +21,9 @@ _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:['’](?![sS]\b)\w+)*|['’][sS]\
 _PLACE_PREPOSITIONS = frozenset(
     {"in", "at", "near", "outside", "around", "across", "inside", "throughout", "into", "through"}
 )
-_PARTICLES = frozenset("al bin ibn ben de del der di da dos du la le van von el ul y".split())
+_PARTICLES = frozenset(
+    ("al", "bin", "ibn", "ben", "de", "del", "der", "di", "da", "dos", "du", "la", "le", "van", "von", "el", "ul", "y")
+)
 MAX_NAME_TOKENS = 6
 """Tokens of a person's or organisation's name; a longer run of capitals is a headline."""
 

@@ -4,7 +4,7 @@ Actors and attributions say which passages show a holder's view (:mod:`copydesk.
 of them; this module asks, adds up and gives the evidence. The scorer is all that differs between the models.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -229,12 +229,12 @@ class StanceDesk:
 def _main_targets(account: Account) -> tuple[list[_Target], str]:
     """The main actors and why they were taken. Who speaks for a side is not a target beside it."""
     book = account.book
-    weight: Counter[str] = Counter()
+    weight: defaultdict[str, float] = defaultdict(float)
     for actor in book.actors:
         if actor.name not in media_names():
             weight[account.holder_name(actor.name)] += actor.salience
     least = TARGET_SALIENCE * max(weight.values(), default=0.0)
-    ranked = weight.most_common(MAX_TARGETS)
+    ranked = sorted(weight.items(), key=lambda pair: -pair[1])[:MAX_TARGETS]
     chosen = [name for rank, (name, own) in enumerate(ranked) if rank < MIN_TARGETS or own >= least]
     if not chosen:
         return [], "No targets: the article names no actor."

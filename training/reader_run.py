@@ -77,8 +77,8 @@ def run(recipe: ReaderRecipe) -> Path:
 
     scores = evaluate(tasks, objectives, recipe.precision)
     log.scores(recipe.schedule.steps, scores)
-    trained = {HEAD_OF[task.recipe.adapter] for task in tasks if task.recipe.adapter in HEAD_OF}
-    save_reader(reader.cpu(), tokenizer, recipe.output, trained, {"dev": scores, "recipe": recipe.as_card()})
+    reader.skilled |= {HEAD_OF[task.recipe.adapter] for task in tasks if task.recipe.adapter in HEAD_OF}
+    save_reader(reader.cpu(), tokenizer, recipe.output, {"dev": scores, "recipe": recipe.as_card()})
     write_card(recipe, scores, recipe.output)
     log.plot(recipe.work / "metrics.svg")
     return recipe.output

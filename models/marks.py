@@ -1,87 +1,333 @@
-"""Which parts of an article are not its prose: title, dateline, byline, caption, plug and the like."""
+"""Which parts of an article are its prose, and what the others are: title, dateline, byline, caption, plug and the like.
 
-from collections.abc import Sequence
+What a line's own words tell is decided first. Titles and crossheads look like any short line, so they are told by what stands
+around them: lines that do not end like a sentence between paragraphs that do.
+"""
+
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from copydesk.models.boilerplate import (
-    credit_start,
-    dateline_length,
-    is_byline,
-    is_furniture,
-    is_promotion,
-    is_sign_off,
-)
+from copydesk.configs.boilerplate import boilerplate_lexicon
+from copydesk.models.captions import MAX_CAPTION_WORDS, describes_photo, find_credit, is_source, opens_caption
+from copydesk.models.datelines import dateline_length, inline_dateline
 from copydesk.models.document import MarkKind
-from copydesk.models.paragraphs import paragraphs
+from copydesk.models.name_lines import is_byline, is_name_line, is_sign_off, sign_off_start, words_of
+from copydesk.models.paragraphs import CLOSERS, is_closed, paragraphs, strip
 from copydesk.models.schema import Article, Span
-
-HEADLINE_LIKE: frozenset[MarkKind] = frozenset({"title", "heading", "caption"})
-"""Kinds that are told from prose by what stands around them; alone they are prose."""
+from copydesk.models.sentence_ends import sentence_spans
+from copydesk.models.site_chrome import is_furniture, is_promotion, is_time_stamp, opens_link_list
 
 MAX_TITLE_WORDS = 30
-MAX_HEADING_WORDS = 12
+"""Longer first lines are prose; agency headlines have up to 20 words, British tabloids' up to 28."""
+MIN_TITLE_WORDS = 2
+MAX_DECK_WORDS = 45
+"""A line between title and first paragraph (the deck, or standfirst) has up to 40 words."""
+MAX_HEADING_WORDS = 14
+"""Crossheads are short; a longer open line between paragraphs is a sentence that lost its full stop."""
+MIN_BODY_WORDS = 8
+"""A paragraph with this many words that ends like a sentence is taken for the article's text."""
+MAX_LINKS = 12
+"""Lines that a list of links has at most."""
+MIN_TITLE_CASE_WORDS = 4
+"""A first line that ends like a sentence is a title all the same if this many words are in title case."""
+MIN_CLOSED_SHARE = 0.5
+"""Where fewer paragraphs end like a sentence, the text is chat, verse or a list, and open lines are no headings."""
+
+_HEADLINE_LIKE: frozenset[MarkKind] = frozenset({"title", "heading", "caption"})
+_FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:m|ve|ll|d)|my|me|lol|lmao|omg|wtf|tbh|imo)\b")
+_HANDLE = re.compile(r"(?:^|\s)[@#]\w|https?://")
+_QUESTION = re.compile(
+    r"(?:what|why|how|who|where|when|which|is|are|can|could|will|would|should|did|does|do|has|have)\b", re.IGNORECASE
+)
 
 
 class Piece(NamedTuple):
-    """A part of a paragraph: prose where the kind is ``None``."""
+    """A part of a paragraph: one sentence of prose where the kind is ``None``."""
 
     start: int
     end: int
     kind: MarkKind | None
 
 
-def mark_paragraphs(article: Article) -> list[list[Piece]]:
-    """The paragraphs of an article in order, each as the pieces that it is made of."""
-    text = article.text
-    read = [_read_paragraph(text, span) for span in paragraphs(text)]
-    prose = [number for number, pieces in enumerate(read) if len(pieces) == 1 and pieces[0].kind is None]
-    for number, kind in _headings(text, [read[number][0] for number in prose], prose):
-        read[number] = [read[number][0]._replace(kind=kind)]
-    return read
+def mark(article: Article, language: str) -> list[list[Piece]]:
+    """The paragraphs of an article in order, each as the sentences and marked parts that it is made of.
+
+    :param article: The article; its given title is recognised in the text.
+    :param language: ISO 639-1 code for the sentence rules. The words of marked parts are looked for in English.
+    """
+    reader = _Marker(article, language)
+    reader.mark_link_lists()
+    reader.mark_head()
+    reader.mark_crossheads()
+    reader.mark_tail()
+    return reader.pieces_with_some_prose()
 
 
-def mark_sentence(text: str, span: Span) -> list[Piece]:
-    """A sentence of a prose paragraph as prose, or as the plug or sign-off that it is."""
-    sentence = text[slice(*span)]
-    if is_promotion(sentence):
-        return [Piece(*span, "promotion")]
-    if is_sign_off(sentence):
-        return [Piece(*span, "sign-off")]
-    return [Piece(*span, None)]
+class _Marker:
+    """The paragraphs of one article while they are told apart."""
+
+    def __init__(self, article: Article, language: str) -> None:
+        self.text = article.text
+        self.language = language
+        self.spans = paragraphs(article.text)
+        self.lines = [article.text[start:end] for start, end in self.spans]
+        title = _bare(article.title or "")
+        self.pieces = [
+            [Piece(*span, "title")] if title and _bare(line) == title else list(self._own_words(span, line))
+            for span, line in zip(self.spans, self.lines, strict=True)
+        ]
+        self.closed = [is_closed(line) for line in self.lines]
+
+    def _own_words(self, span: Span, line: str) -> Iterator[Piece]:
+        """What a paragraph's own words tell about it."""
+        start, end = span
+        if (sign_off := sign_off_start(line)) is not None:
+            if before := line[:sign_off].rstrip():
+                yield from self._own_words((start, start + len(before)), before)
+            yield Piece(start + sign_off, end, "sign-off")
+        elif kind := _line_kind(line):
+            yield Piece(start, end, kind)
+        elif (caption := _caption_length(line)) is not None:
+            yield from _nonempty(
+                self.text, Piece(start, start + caption, "caption"), Piece(start + caption, end, "credit")
+            )
+        elif length := dateline_length(line):
+            yield from _nonempty(self.text, Piece(start, start + length, "dateline"))
+            yield from self._sentences((start + length, end))
+        elif (inline := inline_dateline(line)) is not None:
+            yield from self._lost_head((start, start + inline))
+            yield from self._own_words((start + inline, end), line[inline:])
+        else:
+            yield from self._sentences(span)
+
+    def _sentences(self, span: Span) -> Iterator[Piece]:
+        """Sentences of prose, with the plugs, links and sources among them marked."""
+        start, end = strip(self.text, span)
+        for left, right in sentence_spans(self.text[start:end], self.language):
+            sentence = self.text[start + left : start + right]
+            yield Piece(start + left, start + right, _sentence_kind(sentence))
+
+    def _lost_head(self, span: Span) -> Iterator[Piece]:
+        """What stands before a dateline on the same line: a title or caption, or the end of another story."""
+        start, end = strip(self.text, span)
+        head = self.text[start:end]
+        if (caption := _caption_length(head)) is not None:
+            yield from _nonempty(
+                self.text, Piece(start, start + caption, "caption"), Piece(start + caption, end, "credit")
+            )
+        elif not is_closed(head) and _words(head) <= MAX_TITLE_WORDS:
+            yield Piece(start, end, "title")
+        else:
+            yield from self._sentences((start, end))
+
+    def _is_prose(self, number: int) -> bool:
+        return any(piece.kind is None for piece in self.pieces[number])
+
+    def _is_open(self, number: int) -> bool:
+        """Whether a paragraph is nothing but prose and does not end like a sentence: a title, a heading, an item of a list."""
+        return not self.closed[number] and all(piece.kind is None for piece in self.pieces[number])
+
+    def _is_body(self, number: int) -> bool:
+        """Whether a paragraph is surely the article's own text."""
+        if not self._is_prose(number):
+            return False
+        return self.pieces[number][0].kind == "dateline" or (
+            self.closed[number] and _words(self.lines[number]) >= MIN_BODY_WORDS
+        )
+
+    def _set(self, number: int, kind: MarkKind) -> None:
+        self.pieces[number] = [Piece(*self.spans[number], kind)]
+
+    def mark_link_lists(self) -> None:
+        """The open lines after "Related stories:" are links to them."""
+        listing = 0
+        for number, line in enumerate(self.lines):
+            if opens_link_list(line):
+                listing = MAX_LINKS
+            elif listing and self._is_open(number):
+                self._set(number, "furniture")
+                listing -= 1
+            else:
+                listing = 0
+
+    def mark_head(self) -> None:
+        """What stands before the article's own text: its title, deck, bylines and captions."""
+        first = next((number for number in range(len(self.lines)) if self._is_body(number)), None)
+        if first is None or not self._is_edited(first):
+            return
+        prose = [number for number in range(first) if self._is_prose(number)]
+        titled = any(piece.kind == "title" for pieces in self.pieces for piece in pieces)
+        for number in prose:
+            line = self.lines[number]
+            if number > 0 and describes_photo(line):
+                self._set(number, "caption")
+            elif not self._is_open(number):
+                continue
+            elif is_name_line(line) and (number > 0 or _words(line) == 2):
+                self._set(number, "byline")
+            elif not titled and _could_be_title(line):
+                self._set(number, "title")
+                titled = True
+            elif titled and _words(line) <= MAX_DECK_WORDS:
+                self._set(number, "heading")
+        self._mark_closed_head(first, titled)
+
+    def _is_edited(self, first: int) -> bool:
+        """Whether the text from its first body paragraph on is edited prose, and enough of it to stand under a title."""
+        rest = [number for number in range(first, len(self.lines)) if self._is_prose(number)]
+        closed = sum(self.closed[number] for number in rest)
+        if closed < MIN_CLOSED_SHARE * len(rest):
+            return False
+        set_apart = (
+            first == 0 or self._blank_before(first) or any(not self._is_prose(number) for number in range(first + 1))
+        )
+        return closed >= 2 or set_apart or self.pieces[first][0].kind == "dateline"
+
+    def _blank_before(self, number: int) -> bool:
+        gap = self.text[self.spans[number - 1][1] : self.spans[number][0]]
+        return len(gap.splitlines()) > 1
+
+    def _mark_closed_head(self, first: int, titled: bool) -> None:
+        """A first line that ends like a sentence and is a title or caption all the same."""
+        following = [number for number in range(first + 1, len(self.lines)) if self._is_body(number)]
+        if titled or not following or not self._is_prose(0) or self.pieces[0][0].kind is not None:
+            return
+        line = self.lines[0]
+        dateline = self.pieces[following[0]][0].kind == "dateline"
+        if describes_photo(line) and dateline:
+            self._set(0, "caption")
+        elif (
+            len(self.pieces[0]) <= 2
+            and _words(line) <= MAX_TITLE_WORDS
+            and (_is_title_case(line) or (dateline and line.endswith("?")))
+        ):
+            self._set(0, "title")
+
+    def mark_crossheads(self) -> None:
+        """Single open lines, or short questions, between paragraphs that end like sentences."""
+        prose = [number for number in range(len(self.lines)) if self._is_prose(number)]
+        if sum(self.closed[number] for number in prose) < MIN_CLOSED_SHARE * len(prose):
+            return
+        for before, number, after in zip(prose, prose[1:], prose[2:], strict=False):
+            line = self.lines[number]
+            if not self._is_body(before) and not self._is_prose(before):
+                continue
+            between = self.closed[before] and self.closed[after] and not self.lines[before].endswith(":")
+            if between and self._is_crosshead(number, line):
+                self._set(number, "heading")
+
+    def _is_crosshead(self, number: int, line: str) -> bool:
+        if (
+            _words(line) > MAX_HEADING_WORDS
+            or len(self.pieces[number]) > 1
+            or _HANDLE.search(line)
+            or line[0].islower()
+            or line[0] in "•·*-–—"
+        ):
+            return False
+        if line.endswith("?"):
+            return _QUESTION.match(line) is not None and _words(line) <= MAX_HEADING_WORDS // 2
+        return (
+            self._is_open(number)
+            or (line.endswith(":") and _is_title_case(line))
+            or (line.rstrip(CLOSERS + ".:").isupper() and len(line) > 4)
+        )
+
+    def mark_tail(self) -> None:
+        """Names and agencies after the last paragraph: who made the story."""
+        for number in reversed(range(1, len(self.lines))):
+            if not self._is_open(number) or not is_name_line(self.lines[number]):
+                return
+            self._set(number, "sign-off")
+
+    def pieces_with_some_prose(self) -> list[list[Piece]]:
+        """The pieces; where all are marked, what only looks like a headline or caption is prose."""
+        if any(self._is_prose(number) for number in range(len(self.pieces))):
+            return self.pieces
+        return [
+            [
+                Piece(left + piece.start, right + piece.start, None)
+                for left, right in sentence_spans(self.text[piece.start : piece.end], self.language)
+            ]
+            if piece.kind in _HEADLINE_LIKE
+            else [piece]
+            for pieces in self.pieces
+            for piece in pieces
+        ]
 
 
-def _read_paragraph(text: str, span: Span) -> list[Piece]:
-    start, end = span
-    line = text[start:end]
+def _line_kind(line: str) -> MarkKind | None:
+    """The kind of a whole line by its words."""
     if is_furniture(line):
-        return [Piece(start, end, "furniture")]
+        return "furniture"
     if is_byline(line):
-        return [Piece(start, end, "byline")]
-    if (credit := credit_start(line)) is not None:
-        caption = line[:credit].rstrip()
-        return [*([Piece(start, start + len(caption), "caption")] if caption else []), Piece(start + credit, end, "credit")]
-    if length := dateline_length(line):
-        return [Piece(start, start + len(line[:length].rstrip()), "dateline"), Piece(start + length, end, None)]
-    return [Piece(start, end, None)]
+        return "byline"
+    if is_sign_off(line):
+        return "sign-off"
+    if opens_caption(line) and find_credit(line) is None:
+        return "caption"
+    return None
 
 
-def _headings(text: str, pieces: Sequence[Piece], numbers: Sequence[int]) -> list[tuple[int, MarkKind]]:
-    """The title and the crossheads among the paragraphs that are prose by their words."""
-    closed = [_is_closed(text[piece.start : piece.end]) for piece in pieces]
-    if sum(closed) * 2 < len(closed):
-        return []
-    found: list[tuple[int, MarkKind]] = []
-    for at, piece in enumerate(pieces):
-        words = len(text[piece.start : piece.end].split())
-        if closed[at]:
-            continue
-        if at == 0 and numbers[0] == 0 and words <= MAX_TITLE_WORDS and any(closed):
-            found.append((numbers[at], "title"))
-        elif 0 < at < len(pieces) - 1 and words <= MAX_HEADING_WORDS and closed[at - 1] and closed[at + 1]:
-            found.append((numbers[at], "heading"))
-    return found
+def _sentence_kind(sentence: str) -> MarkKind | None:
+    """The kind of a sentence among prose; a time or a number alone is the prose's."""
+    if is_promotion(sentence):
+        return "promotion"
+    if is_sign_off(sentence):
+        return "sign-off"
+    if is_source(sentence):
+        return "credit"
+    if is_furniture(sentence) and not is_time_stamp(sentence):
+        return "furniture"
+    return None
 
 
-def _is_closed(paragraph: str) -> bool:
-    """Whether a paragraph ends like a sentence does."""
-    return paragraph.rstrip("\"”’')]»").endswith((".", "!", "?", "…", ":", ";", ",", "。"))
+def _caption_length(line: str) -> int | None:
+    """How many characters of a line with a credit at its end are caption; ``None`` where it is no caption.
+
+    A source after a closed paragraph ("… officials said. (Reuters)") makes no caption of it.
+    """
+    credit = find_credit(line)
+    if credit is None or _words(line) > MAX_CAPTION_WORDS:
+        return None
+    before = line[: credit.start].rstrip()
+    if credit.certain or opens_caption(line) or not is_closed(before):
+        return credit.start
+    return None
+
+
+def _could_be_title(line: str) -> bool:
+    if not MIN_TITLE_WORDS <= _words(line) <= MAX_TITLE_WORDS or _HANDLE.search(line):
+        return False
+    return not line[0].islower() and (line[0] in "\"“'‘" or _FIRST_PERSON.search(line) is None)
+
+
+def _is_title_case(line: str) -> bool:
+    """Whether all words but articles, prepositions and conjunctions have a capital, and it is no list of names."""
+    words = words_of(line)
+    small_words = boilerplate_lexicon().title_small_words
+    small = sum(word[0].islower() for word in words)
+    return (
+        len(words) >= MIN_TITLE_CASE_WORDS
+        and all(word[0].isupper() or word in small_words for word in words)
+        and small < len(words) / 2
+    )
+
+
+def _nonempty(text: str, *pieces: Piece) -> Iterator[Piece]:
+    """The pieces without the white space around them, and without those that have nothing else."""
+    for piece in pieces:
+        start, end = strip(text, (piece.start, piece.end))
+        if start < end:
+            yield Piece(start, end, piece.kind)
+
+
+def _words(line: str) -> int:
+    """Number of words, counted no further than any rule asks."""
+    return len(line[: MAX_CAPTION_WORDS * 20].split(maxsplit=MAX_CAPTION_WORDS))
+
+
+def _bare(line: str) -> str:
+    """Letters and digits only, for comparing titles."""
+    return "".join(filter(str.isalnum, line.casefold()))

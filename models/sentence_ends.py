@@ -29,11 +29,22 @@ _BULLETS = frozenset("•·▪●◦‣⁃■□◆►▶*")
 
 _INNER_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 _ELLIPSIS = re.compile(r"…(?=\s+[^\W\d_])")
-# No blank after the full stop: "delivered to you.Russian President". Small letters on its left, so that "U.S.A" is left alone.
-_MISSING_BLANK = re.compile(r"[^\W\d_]{2}[.!?][\"”’')]?(?=[\"“‘(]?[^\W\d_]{2})")
-_ADDRESS = re.compile(r"://|@|\bwww\.|\.(?:com|org|net|gov|edu|info|io|co|uk|ru|am|az|ua|eu|tv|de|fr|js)\b", re.IGNORECASE)
+# No blank after the full stop: "delivered to you.Russian President". Not in "U.S.A", "GENZ.O" or "v2.Beta".
+_MISSING_BLANK = re.compile(r"(?:[^\W\d_]{2}|[\s\d]\d|%)[.!?…][\"”’')\]]{0,2}(?=[\"“‘(]?[^\W\d_]{2})")
+_ADDRESS = re.compile(
+    r"://|@|\bwww\.|\.(?:com|org|net|gov|edu|info|io|co|uk|ru|am|az|ua|eu|tv|de|fr|js)\b", re.IGNORECASE
+)
 
-_NEVER_LAST = re.compile(r"(?:^|[\s(])(?:Ft|Ph\.D|Pte|Spc|Cpl|Adm|Brig|Supt|Insp|Cmdr|Atty|Hon|Messrs|Mme|Mlle)\.$")
+# Abbreviations that a name follows. Most stand in sentencex's list too, but it misses some, and any after a hyphen or a comma.
+_NEVER_LAST = re.compile(
+    r"(?:^|[^\w.])(?:M[rs]|Mrs|Mx|Dr|Prof|Gens?|Lt|Col|Cols|Maj|Capt|Cmdr|Cpl|Sgts?|Pvt|Pfc|Spc|Adm|Brig|Govs?|Sens?|Reps?|Pres|"
+    r"Amb|Atty|Supt|Insp|Det|Revs?|Hon|Messrs|Mme|Mlle|Sr|Fr|St|Ste|Ft|Mt|Jos|Ph\.D|Vs|vs|v)\.$"
+)
+_DOTTED = re.compile(r"\.[^\W\d_]{1,2}\.$")
+# "J.D. Vance", but "the U.S. He".
+_INITIALS = re.compile(
+    r"(?:^|[\s(\"“])(?!U\.[SKN]|E\.U|D\.C|N\.[YJHCMDZ]|L\.A|S\.[CDAK]|W\.V|R\.I|B\.C|P\.M|A\.M)[A-Z]\.[A-Z]\.$"
+)
 _CLOCK = re.compile(r"\b[ap]\.m\.$", re.IGNORECASE)
 _AFTER_CLOCK = re.compile(
     r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\b|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -53,10 +64,11 @@ def sentence_spans(paragraph: str, language: str = "en") -> list[Span]:
 
     :param paragraph: Text without paragraph breaks; a line end in it counts as a blank.
     :param language: ISO 639-1 code; sentencex falls back on a related language's rules, or on English ones.
-    :return: ``(start, end)`` code points, ascending, without the white space around them; together they cover all but white space.
+    :return: ``(start, end)`` spans, ascending, without the white space around them; together they cover all but white space.
     """
     ends = _library_ends(paragraph, language) | {found.end() for found in _ELLIPSIS.finditer(paragraph)}
-    cuts = {_after_closers(paragraph, end) for end in ends} | {found.end() for found in _MISSING_BLANK.finditer(paragraph)}
+    ends |= {found.end() for found in _MISSING_BLANK.finditer(paragraph)}
+    cuts = {_after_closers(paragraph, end) for end in ends}
     cuts = {cut for cut in cuts if _divides(paragraph, cut)}
     kept = _outside_short_quotes(paragraph, _outside_brackets(paragraph, sorted(cuts)))
     spans = [strip(paragraph, span) for span in pairwise([0, *kept, len(paragraph)])]
@@ -114,15 +126,25 @@ def _divides(text: str, cut: int) -> bool:
     after = text[cut : cut + CONTEXT_CHARS].lstrip()
     if not before or not after:
         return False
-    if _QUOTE_END.search(before) and after[0].islower():
+    if after[0].islower() and (_QUOTE_END.search(before) or _DOTTED.search(before)):
         return False
-    if not text[cut - 1].isspace() and not text[cut].isspace():
-        token = before.rsplit(maxsplit=1)[-1] + after.split(maxsplit=1)[0]
-        if after[0].islower() or _ADDRESS.search(token):
-            return False
+    if _INITIALS.search(before) and after[0].isupper():
+        return False
+    if not text[cut].isspace() and not text[cut - 1].isspace() and not _lacks_blank(before, after):
+        return False
     if _NEVER_LAST.search(before) or (_CLOCK.search(before) and _AFTER_CLOCK.match(after)):
         return False
     return not (_QUOTED_CRY.search(before) and _SPEECH_TAG.match(after))
+
+
+def _lacks_blank(before: str, after: str) -> bool:
+    """Whether two sentences meet there without a blank, rather than the parts of an abbreviation or an address."""
+    left, right = before.rsplit(maxsplit=1)[-1], after.split(maxsplit=1)[0]
+    first, second = (right.lstrip('"“‘(') + "  ")[:2]
+    ends = left.rstrip("\"”’')]").rstrip(".!?…")[-2:]
+    if not first.isupper() or not (second.islower() or second == " ") or _ADDRESS.search(left + right):
+        return False
+    return ends.islower() or ends.isdigit() or ends.endswith("%")
 
 
 def _outside_brackets(text: str, cuts: list[int]) -> list[int]:

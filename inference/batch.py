@@ -153,8 +153,9 @@ def run_to_file(
         if not start.written:
             with ExitStack() as stack:
                 files = _Files(plan, start, stack)
-                digest = _skip(rows, start, plan)
-                end = _code(rows, engine, files, journal, replace(start, digest=digest), keep_duplicates, watch)
+                unique = _unique(rows, journal, keep_duplicates)
+                _skip(unique, start, plan)
+                end = _code(unique, engine, files, journal, start, watch)
                 journal.commit(end)
         _finish(plan)
     plan.journal.unlink(missing_ok=True)
@@ -172,7 +173,7 @@ def run_to_stream(
     """Code all rows and hand each result on at once; nothing is kept, so nothing can be resumed."""
     position = errors = 0
     with Journal(None) as journal:
-        for pool, results in engine.results(pools(_unique(rows, journal, 0, keep_duplicates), chars=_chars)):
+        for pool, results in engine.results(pools(_unique(rows, journal, keep_duplicates), chars=_chars)):
             for row, result in zip(pool, results, strict=True):
                 write(_placed(result, row))
                 errors += isinstance(result, PredictionError)
@@ -183,6 +184,8 @@ def run_to_stream(
 
 class _Files:
     """The growing files of a run, cut back to a checkpoint.
+
+    They are unbuffered, and written a pool at a time: a buffered file whose disk is full fails once more when it is closed.
 
     :param stack: Closes them.
     :raises ConfigError: If one can't be opened, or something else changed it.
@@ -202,46 +205,48 @@ class _Files:
                     source=str(path),
                 )
             with _told(path):
-                file = stack.enter_context(path.open("r+b" if size else "wb"))
+                file = stack.enter_context(path.open("r+b" if size else "wb", buffering=0))
                 file.truncate(size)
                 file.seek(size)
-                if name == "output" and not size:
-                    file.write(written.head.encode())
             self.files[name] = file
+            if name == "output" and not size:
+                self._append(name, written.head.encode())
 
-    def write(self, result: Result) -> None:
-        """Add one result."""
-        apart = isinstance(result, PredictionError) and "errors" in self.files
-        text = json_line(result.to_dict()) if apart else self.encode(result)
-        with _told(self.path):
-            self.files["errors" if apart else "output"].write(text.encode())
+    def write(self, results: Iterable[Result]) -> None:
+        """Add the results of a pool."""
+        texts: dict[str, list[str]] = {name: [] for name in self.files}
+        for result in results:
+            if isinstance(result, PredictionError) and "errors" in texts:
+                texts["errors"].append(json_line(result.to_dict()))
+            else:
+                texts["output"].append(self.encode(result))
+        for name, parts in texts.items():
+            self._append(name, "".join(parts).encode())
 
     def sync(self) -> dict[str, int]:
         """Put everything on disk; the size of each file."""
         with _told(self.path):
             for file in self.files.values():
-                file.flush()
                 os.fsync(file.fileno())
         return {name: file.tell() for name, file in self.files.items()}
 
+    def _append(self, name: str, data: bytes) -> None:
+        rest = memoryview(data)
+        with _told(self.path):
+            while rest:  # an unbuffered write may take only a part
+                rest = rest[self.files[name].write(rest) :]
+
 
 def _code(
-    rows: Iterator[Row],
-    engine: Engine,
-    files: _Files,
-    journal: Journal,
-    start: Checkpoint,
-    keep_duplicates: bool,
-    watch: Watch,
+    rows: Iterator[Row], engine: Engine, files: _Files, journal: Journal, start: Checkpoint, watch: Watch
 ) -> Checkpoint:
     """Code the rows from a checkpoint on; the checkpoint after the last, not yet committed."""
     position, digest, errors = start.position, start.digest, start.errors
     last = time.monotonic()
-    unique = _unique(rows, journal, position, keep_duplicates)
-    for pool, results in engine.results(pools(unique, chars=_chars)):
-        for row, result in zip(pool, results, strict=True):
-            files.write(_placed(result, row))
-            errors += isinstance(result, PredictionError)
+    for pool, results in engine.results(pools(rows, chars=_chars)):
+        files.write(_placed(result, row) for row, result in zip(pool, results, strict=True))
+        errors += sum(isinstance(result, PredictionError) for result in results)
+        for row in pool:
             digest = _chain(digest, row)
         position += len(pool)
         if time.monotonic() - last > CHECKPOINT_SECONDS:
@@ -251,7 +256,7 @@ def _code(
     return Checkpoint(position, digest, files.sync(), errors, written=True)
 
 
-def _skip(rows: Iterator[Row], start: Checkpoint, plan: OutputPlan) -> str:
+def _skip(rows: Iterator[Row], start: Checkpoint, plan: OutputPlan) -> None:
     """Read past the rows that are done, and make sure that they are the ones that were.
 
     :raises ConfigError: If they aren't.
@@ -266,7 +271,6 @@ def _skip(rows: Iterator[Row], start: Checkpoint, plan: OutputPlan) -> str:
             remedy="Give the same input to go on, or --restart to begin anew.",
             source=str(plan.path),
         )
-    return digest
 
 
 def _finish(plan: OutputPlan) -> None:
@@ -287,18 +291,18 @@ def _finish(plan: OutputPlan) -> None:
     _to_disk(plan.path.parent)
 
 
-def _unique(rows: Iterator[Row], journal: Journal, position: int, keep_duplicates: bool) -> Iterator[Row]:
-    """The rows; an id that was there before makes a row an error."""
-    for number, row in enumerate(rows, start=position):
+def _unique(rows: Iterator[Row], journal: Journal, keep_duplicates: bool) -> Iterator[Row]:
+    """All rows from the input's beginning; an id that was there before makes a row an error."""
+    for number, row in enumerate(rows):
         if keep_duplicates or not isinstance(row.content, Article) or row.content.id is None:
             yield row
             continue
-        before = journal.first_use(row.content.id, number)
-        if before is None:
+        owner = journal.owner(row.content.id, number)
+        if owner == number:
             yield row
             continue
         fault = PredictionError(
-            message=f"the id {row.content.id!r:.200} was used before, by article {before + 1:,} of the input.",
+            message=f"the id {row.content.id!r:.200} was used before, by article {owner + 1:,} of the input.",
             remedy="Give each article an id of its own, or allow it with --duplicate-ids keep.",
             input=row.input,
             line=row.line,

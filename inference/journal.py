@@ -95,8 +95,12 @@ class Journal:
         self._write("checkpoint", asdict(checkpoint))
         self._end_transaction()
 
-    def first_use(self, identity: str, position: int) -> int | None:
-        """Note an article's id; the position that had it before, or ``None``."""
+    def owner(self, identity: str, position: int) -> int:
+        """The position of the article that an id belongs to: the first that came with it.
+
+        :param identity: An article's id.
+        :param position: The article's place in the input, from 0; it becomes the owner if there is none.
+        """
         key = hashlib.blake2b(identity.encode(), digest_size=16).digest()
         try:
             row = self.base.execute("SELECT position FROM ids WHERE hash = ?", (key,)).fetchone()
@@ -105,7 +109,7 @@ class Journal:
             self.base.execute("INSERT INTO ids VALUES (?, ?)", (key, position))
         except sqlite3.Error as error:
             raise self._fault(error) from error
-        return None
+        return position
 
     def _read(self, key: str) -> Any:
         row = self.base.execute("SELECT value FROM run WHERE key = ?", (key,)).fetchone()

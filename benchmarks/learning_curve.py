@@ -1,4 +1,4 @@
-"""How many labelled articles does one need? The shipped reader, fine-tuned by copydesk-train, against TF-IDF with logistic regression.
+"""How many labelled articles does one need? The fine-tuned reader against TF-IDF with logistic regression.
 
     python benchmarks/learning_curve.py TABLE.parquet --text text --label category --codebook mine.txt --sizes 8 32 128
 

@@ -23,9 +23,10 @@ from copydesk.inference.sources import INPUT_KINDS, InputOptions
 from copydesk.inference.streams import MAX_LINE_BYTES
 
 if TYPE_CHECKING:
-    from copydesk.inference.batch import Engine, OutputPlan, Progress
+    from copydesk.inference.batch import Engine, Progress
     from copydesk.inference.cli import LoadPredictor
     from copydesk.inference.inputs import Row
+    from copydesk.inference.output_files import OutputPlan
 
 PAGE = "page"
 
@@ -129,7 +130,7 @@ def _plan(args: argparse.Namespace) -> "OutputPlan | None":
 
     :raises ConfigError: If the options don't go together.
     """
-    from copydesk.inference.batch import OutputPlan
+    from copydesk.inference.output_files import OutputPlan
 
     path: Path | None = args.output
     if path is None:

@@ -1,7 +1,7 @@
 """The predictor: one object that reads articles and answers with evidence."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy as np
 
 from copydesk import __version__
 from copydesk.configs.errors import ConfigError, CopydeskError, InputError
+from copydesk.inference.articles import as_article, check_text, pools
 from copydesk.inference.options import (
     DEFAULT_CODEBOOK,
     HEADLINE_CHARS,
@@ -38,15 +39,6 @@ from copydesk.models.segmenter import read_article
 from copydesk.models.suite import Case, Suite
 
 log = logging.getLogger(__name__)
-
-MAX_ARTICLE_CHARS = 1_000_000
-"""Longest article, in code points. The longest newspaper pieces have about 100,000; a novel has a million. What is longer is
-a whole corpus given as one text, and would be coded as one."""
-
-POOL_ARTICLES = 32
-"""Articles read together by :meth:`ArticlePredictor.predict_batch`: enough to fill an encoder's batches with sentences."""
-POOL_CHARS = 400_000
-"""A pool ends early at this many code points, so that memory stays bounded whatever the articles' lengths."""
 
 SCORE_DIGITS = 4
 """Decimals of a record's scores. What stands behind them is the noise of threads and batch shapes, and two runs over the same
@@ -112,7 +104,7 @@ class ArticlePredictor:
             exclusive=exclusive,
             on_other_language=on_other_language,
         )
-        return self._predict_pool([_as_article(article)], options)[0]
+        return self._predict_pool([as_article(article)], options)[0]
 
     def predict_batch(
         self,
@@ -154,7 +146,7 @@ class ArticlePredictor:
         good = [article for article in articles if not isinstance(article, PredictionError)]
         results: Iterator[Result]
         try:
-            results = iter(self._predict_pool([_as_article(article) for article in good], options))
+            results = iter(self._predict_pool([as_article(article) for article in good], options))
         except Exception:
             # One of them can't be predicted. Each is tried alone, so that the others keep their answers.
             results = iter([self._predict_alone(article, options) for article in good])
@@ -219,7 +211,7 @@ class ArticlePredictor:
 
         :raises InputError: If the text or the claim is empty, too long or no valid Unicode.
         """
-        _check_text(claim, "the claim")
+        check_text(claim, "the claim")
         return self.suite.claims.read(self._read(text), claim)
 
     def headline(self, text: str | Article, max_chars: int = HEADLINE_CHARS, **options: Any) -> Headline | None:
@@ -261,12 +253,12 @@ class ArticlePredictor:
         )
 
     def _read(self, text: str | Article) -> Document:
-        return read_article(_as_article(text))
+        return read_article(as_article(text))
 
     def _predict_alone(self, article: str | Article, options: PredictOptions) -> Result:
         identity = article.id if isinstance(article, Article) else None
         try:
-            return self._predict_pool([_as_article(article)], options)[0]
+            return self._predict_pool([as_article(article)], options)[0]
         except CopydeskError as error:
             return PredictionError.of(error, id=identity)
         except (
@@ -336,74 +328,6 @@ class ArticlePredictor:
             codebook_version=options.codebook.version,
             codebook_hash=options.codebook.content_hash,
         )
-
-
-def length(item: object) -> int:
-    """Code points of an article's text; 0 for a row that holds none."""
-    return len(item.text) if isinstance(item, Article) else len(item) if isinstance(item, str) else 0
-
-
-def pools(items: Iterable[T], chars: Callable[[T], int] = length) -> Iterator[list[T]]:
-    """Cut a stream into the pools that are read together.
-
-    Where a pool ends depends only on what stands in it, so a run that is resumed at the start of a pool cuts the same ones.
-
-    :param chars: Code points of an item's text.
-    """
-    pool: list[T] = []
-    size = 0
-    for item in items:
-        pool.append(item)
-        size += chars(item)
-        if len(pool) >= POOL_ARTICLES or size >= POOL_CHARS:
-            yield pool
-            pool, size = [], 0
-    if pool:
-        yield pool
-
-
-def _as_article(article: str | Article) -> Article:
-    """The article, checked.
-
-    :raises InputError: If it is no article, or its text is empty, too long or no valid Unicode.
-    """
-    if isinstance(article, str):
-        article = Article(text=article)
-    if not isinstance(article, Article):
-        raise InputError(f"an article can't be a {type(article).__name__}.", remedy="Give a text or an Article.")
-    _check_text(article.text, "the text", source=article.id or "")
-    for field in fields(article):
-        value = getattr(article, field.name)
-        if value is not None and (not isinstance(value, str) or not _is_unicode(value)):
-            raise InputError(f"the article's {field.name} is no valid text.", remedy="Give a str or None.")
-    return article
-
-
-def _check_text(text: object, what: str, source: str = "") -> None:
-    if not isinstance(text, str):
-        raise InputError(f"{what} is a {type(text).__name__}, not a string.", remedy="Decode it first.", source=source)
-    if not text.strip():
-        raise InputError(f"{what} is empty.", remedy="Give at least one sentence.", source=source)
-    if len(text) > MAX_ARTICLE_CHARS:
-        raise InputError(
-            f"{what} has {len(text):,} characters; the limit for one article is {MAX_ARTICLE_CHARS:,}.",
-            remedy="If it holds several articles, split it: one article a file, or one a line as JSONL.",
-            source=source,
-        )
-    if not _is_unicode(text):
-        raise InputError(
-            f"{what} holds half of a surrogate pair, which is no character.",
-            remedy="It was decoded wrongly somewhere; decode it again as UTF-8 or UTF-16.",
-            source=source,
-        )
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _language_note(document: Document, options: PredictOptions) -> tuple[str, ...]:

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from copydesk import Article, ArticlePredictor, PredictionError
-from copydesk.configs.errors import ConfigError
+from copydesk.configs.errors import ConfigError, InputError
 from copydesk.inference import batch
-from copydesk.inference.batch import LocalEngine, OutputPlan, Progress, run_to_file, run_to_stream
+from copydesk.inference.batch import LocalEngine, Progress, run_to_file, run_to_stream
 from copydesk.inference.inputs import Row
 from copydesk.inference.journal import Checkpoint, Journal
 from copydesk.inference.options import PredictOptions
+from copydesk.inference.output_files import OutputPlan
 from copydesk.inference.outputs import read_parquet
 from copydesk.inference.records import Result
 
@@ -161,14 +162,16 @@ def test_a_part_that_was_tampered_with_is_noticed(engine: LocalEngine, plan: Out
 def test_a_second_run_on_the_same_output_is_refused(engine: LocalEngine, plan: OutputPlan) -> None:
     with Journal(plan.journal) as journal:
         journal.resume(FINGERPRINT)
-        with pytest.raises(ConfigError, match="another run"):
-            run(rows(10), engine, plan)
+        for one in (plan, replace(plan, restart=True)):
+            with pytest.raises(ConfigError, match="another run"):
+                run(rows(10), engine, one)
 
 
 def test_a_foreign_file_is_no_journal(engine: LocalEngine, plan: OutputPlan) -> None:
     plan.journal.write_text("x" * 5000)
-    with pytest.raises(Exception, match="no journal"):
+    with pytest.raises(InputError, match=r"no journal.*--restart"):
         run(rows(10), engine, plan)
+    assert run(rows(10), engine, replace(plan, restart=True)).rows == 10
 
 
 def test_an_id_that_comes_twice_is_an_error(engine: LocalEngine, plan: OutputPlan) -> None:

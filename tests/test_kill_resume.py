@@ -15,9 +15,10 @@ import pytest
 
 from copydesk import ArticlePredictor
 from copydesk.inference import batch
-from copydesk.inference.batch import LocalEngine, OutputPlan, run_to_file
+from copydesk.inference.batch import LocalEngine, run_to_file
 from copydesk.inference.inputs import read_rows
 from copydesk.inference.options import PredictOptions
+from copydesk.inference.output_files import OutputPlan
 from copydesk.inference.sources import InputOptions
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from copydesk import Article, ArticlePredictor, Codebook, Prediction, PredictionError
 from copydesk.configs.errors import CodebookError, ConfigError, InputError, ModelError
-from copydesk.inference.predictor import MAX_ARTICLE_CHARS, POOL_ARTICLES, pools
+from copydesk.inference.articles import MAX_ARTICLE_CHARS, POOL_ARTICLES, pools
 from copydesk.models.schema import Evidence
 
 TEXT = (

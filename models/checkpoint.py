@@ -81,11 +81,12 @@ def load_checkpoint(name: str) -> Checkpoint:
 
     :raises ModelError: If it can't be found or reached, has no safetensors weights, or needs code of its own.
     """
+    from safetensors import SafetensorError
     from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
     if Path(name).is_dir():
         _check_folder(Path(name))
-    how = {"trust_remote_code": False, "local_files_only": not _hub_is_reachable()}
+    how = {"trust_remote_code": False, "local_files_only": not hub_is_reachable()}
     with quiet_transformers():
         try:
             config = AutoConfig.from_pretrained(name, **how)
@@ -93,7 +94,7 @@ def load_checkpoint(name: str) -> Checkpoint:
             family = AutoModelForSequenceClassification if classifies else AutoModel
             model = family.from_pretrained(name, config=config, use_safetensors=True, dtype="float32", **how)
             tokenizer = AutoTokenizer.from_pretrained(name, **how)
-        except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
             raise _load_error(name, error) from error
         folder = _folder_of(name)
     return Checkpoint(name, model.eval().requires_grad_(False), tokenizer, classifies, folder)
@@ -143,7 +144,9 @@ def folder_hash(folder: Path) -> str:
 @contextmanager
 def quiet_transformers() -> Iterator[None]:
     """No progress bars and no load reports while a model loads; what was set before is set again afterwards."""
-    from transformers.utils import logging
+    from transformers.utils import logging as untyped_logging
+
+    logging: Any = untyped_logging
 
     verbosity, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
@@ -171,7 +174,7 @@ def _check_folder(folder: Path) -> None:
         )
 
 
-def _hub_is_reachable() -> bool:
+def hub_is_reachable() -> bool:
     """Whether the Hub's name resolves; asked first, since the Hub's client retries for 20 seconds before it gives up.
 
     Behind a proxy names needn't resolve here, so nothing is ruled out.
@@ -210,6 +213,6 @@ def _load_error(name: str, error: Exception) -> ModelError:
 def _folder_of(name: str) -> Path:
     if Path(name).is_dir():
         return Path(name)
-    from transformers.utils import cached_file
+    from transformers.utils.hub import cached_file
 
     return Path(str(cached_file(name, "config.json"))).parent

@@ -65,6 +65,7 @@ def load_heads(folder: Path, width: int) -> Heads:
     described = folder / "heads.json"
     if not described.is_file():
         return Heads()
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
@@ -81,7 +82,7 @@ def load_heads(folder: Path, width: int) -> Heads:
             )
             for name, entry in data["heads"].items()
         }
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise ModelError(
             f"heads.json and heads.safetensors can't be read ({type(error).__name__}: {error}).",
             remedy="Get the model's folder again.",

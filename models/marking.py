@@ -31,3 +31,27 @@ def mark_spans(text: str, first: Sequence[Span] = (), second: Sequence[Span] = (
         pieces += [text[done:start], opening, text[start:end], closing]
         done = end
     return "".join([*pieces, text[done:]])
+
+
+def mark_pair(sentence: str, first: str, second: str) -> str:
+    """The sentence with the first place of each of two actors marked; an actor that doesn't stand in it stays unmarked.
+
+    :param sentence: One sentence.
+    :param first: The first actor, as it is written there.
+    :param second: The other actor.
+    """
+    a, b = first.strip(), second.strip()
+    at_a, at_b = sentence.find(a), sentence.find(b)
+    if 0 <= at_a < at_b + len(b) and 0 <= at_b < at_a + len(
+        a
+    ):  # one name inside the other: look for the shorter elsewhere
+        longer_end = max(at_a + len(a), at_b + len(b))
+        if len(a) < len(b):
+            at_a = sentence.find(a, longer_end)
+        else:
+            at_b = sentence.find(b, longer_end)
+    return mark_spans(
+        sentence,
+        first=[(at_a, at_a + len(a))] if a and at_a >= 0 else [],
+        second=[(at_b, at_b + len(b))] if b and at_b >= 0 else [],
+    )

@@ -110,6 +110,11 @@ class Reader:
         return int(self._model.config.hidden_size)
 
     @property
+    def classifies(self) -> bool:
+        """Whether the checkpoint has a classification layer, so that it may verify."""
+        return self._checkpoint.classifies
+
+    @property
     def encodes(self) -> bool:
         """Whether the checkpoint is an encoder (not an encoder–decoder), so that its states can be pooled."""
         return not getattr(self._model.config, "is_encoder_decoder", False)
@@ -157,7 +162,7 @@ class Reader:
         logits = np.full((len(pairs), 3), -np.inf, dtype=np.float32)
         if not pairs:
             return logits
-        raw = np.stack(self._run(self._tokenize_pairs(pairs), lambda inputs: self._model(**inputs).logits))
+        raw = np.stack(self._run(self._tokenize_pairs(pairs), self._classify))
         if order.neutral is None or order.contradiction is None:
             logits[:, :2] = raw[:, [order.entailment, 1 - order.entailment]]
         else:
@@ -180,7 +185,8 @@ class Reader:
 
         def compute(inputs: dict[str, Any]) -> torch.Tensor:
             pooled = self._encoder(**inputs).pooler_output
-            return torch.nn.functional.linear(pooled, weight.to(pooled.dtype)).float() + bias
+            logits: torch.Tensor = torch.nn.functional.linear(pooled, weight.to(pooled.dtype)).float() + bias
+            return logits
 
         return np.stack(self._run(self._tokenize_pairs(pairs), compute))
 
@@ -216,7 +222,8 @@ class Reader:
 
         def compute(inputs: dict[str, Any]) -> torch.Tensor:
             states = self._encoder(**inputs).last_hidden_state
-            return torch.nn.functional.linear(states, weight.to(states.dtype)).float() + bias
+            logits: torch.Tensor = torch.nn.functional.linear(states, weight.to(states.dtype)).float() + bias
+            return logits
 
         rows = self._run(self._inputs(encoded), compute)
         windows: list[list[TokenLogits]] = [[] for _ in texts]
@@ -245,7 +252,12 @@ class Reader:
         else:
             mask = inputs["attention_mask"].unsqueeze(-1).float()
             pooled = (states * mask).sum(1) / mask.sum(1)
-        return torch.nn.functional.normalize(pooled, dim=-1)
+        unit: torch.Tensor = torch.nn.functional.normalize(pooled, dim=-1)
+        return unit
+
+    def _classify(self, inputs: dict[str, Any]) -> torch.Tensor:
+        logits: torch.Tensor = self._model(**inputs).logits
+        return logits
 
     def _tokenize(self, texts: list[str], *, truncate: bool = True) -> dict[str, list[list[int]]]:
         return self._inputs(

@@ -26,6 +26,7 @@ def _load(name: str) -> ModuleType:
 _load("tiny_checkpoints")
 _load("tiny_suite")
 _load("keyword_desk")
+_load("tiny_checkpoints")
 
 
 @pytest.fixture(scope="session")

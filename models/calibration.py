@@ -1,0 +1,173 @@
+"""From raw scores to probabilities: the few numbers that are fitted on dev data and travel with the checkpoint.
+
+A label's log-odds are a weighted sum of how near its statements are (retrieval) and how well its best proof entails it
+(verification), which is Platt scaling (Platt, 1999) with two features; the answer among exclusive labels is a softmax over the
+same sums with weights of its own, which is temperature scaling (Guo et al., 2017).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.configs.errors import ModelError
+
+Doubles = NDArray[np.float64]
+
+ODDS_LIMIT = 12.0
+"""Log-odds of entailment are cut to ±12: float32 probabilities say no more."""
+STEPS = 50
+"""Newton steps of a fit; it converges in about ten."""
+RIDGE = 1e-3
+"""L2 penalty of a fit, so that separable data don't send the weights to infinity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Log-odds of a label as a weighted sum.
+
+    :param bias: Constant; without effect among exclusive labels.
+    :param similarity: Of the article's similarity to the label, a cosine.
+    :param margin: Of that similarity less the best other label's.
+    :param odds: Of the log-odds of entailment of the best proof.
+    """
+
+    bias: float = 0.0
+    similarity: float = 0.0
+    margin: float = 0.0
+    odds: float = 0.0
+
+    def apply(self, similarity: Doubles, odds: Doubles) -> Doubles:
+        """Log-odds of one article's labels, shape (labels,).
+
+        :param similarity: Shape (labels,).
+        :param odds: Shape (labels,).
+        """
+        return self.bias + self.similarity * similarity + self.margin * margins(similarity) + self.odds * odds
+
+
+@dataclass(frozen=True, slots=True)
+class EventCalibration:
+    """How a checkpoint's scores are pooled and weighed for event types.
+
+    :param temperature: Of the soft maximum over a label's statements; the one that the embedding was trained with.
+    :param whole: Weight of the whole article's similarity against its best sentence's, 0 to 1.
+    :param unverified: Log-odds of entailment that stand in for a label of which no proof was verified.
+    :param many: Weights where each label is judged by itself.
+    :param one: Weights among exclusive labels.
+    """
+
+    temperature: float
+    whole: float
+    unverified: float
+    many: Weights
+    one: Weights
+
+    @property
+    def verifies(self) -> bool:
+        """Whether verification has any weight; where it has none no pair is read."""
+        return bool(self.many.odds or self.one.odds)
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Self:
+        """From ``heads.json``.
+
+        :raises ModelError: If a number is missing or unknown.
+        """
+        try:
+            values = {**stored, "many": Weights(**stored["many"]), "one": Weights(**stored["one"])}
+            return cls(**values)
+        except (KeyError, TypeError) as error:
+            raise ModelError(
+                f"the calibration of events in heads.json can't be read ({error}).",
+                remedy=f"It has the keys {', '.join(one.name for one in fields(cls))}; get the model's folder again.",
+            ) from error
+
+
+def margins(scores: Doubles) -> Doubles:
+    """Each score less the best of the others, shape as given; 0 for a single one."""
+    if len(scores) < 2:
+        return np.zeros_like(scores)
+    second, first = np.partition(scores, -2)[-2:]
+    return np.asarray(np.where(scores == first, scores - second, scores - first))
+
+
+def sigmoid(logits: Doubles) -> Doubles:
+    """1 / (1 + e^-x), without overflow."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)))
+
+
+def log_odds(probability: Doubles) -> Doubles:
+    """ln(p / (1 - p)), cut to ±:data:`ODDS_LIMIT`."""
+    p = np.clip(probability, 1e-9, 1 - 1e-9)
+    return np.asarray(np.clip(np.log(p / (1 - p)), -ODDS_LIMIT, ODDS_LIMIT))
+
+
+def soft_maximum(scores: NDArray[np.floating[Any]], starts: NDArray[np.int64], temperature: float) -> Doubles:
+    """Soft maximum over groups of columns: T · ln(mean(exp(score / T))), between their mean and their maximum.
+
+    :param scores: Shape (rows, columns), cosines.
+    :param starts: First column of each group, ascending from 0.
+    :returns: Shape (rows, groups).
+    """
+    sizes = np.diff(np.append(starts, scores.shape[1]))
+    sums = np.add.reduceat(np.exp(scores.astype(np.float64) / temperature), starts, axis=1)
+    return np.asarray(temperature * np.log(sums / sizes))
+
+
+def fit_logistic(features: Doubles, gold: NDArray[np.bool_]) -> tuple[float, Doubles]:
+    """Platt scaling: logistic regression by Newton's method.
+
+    :param features: Shape (n, k).
+    :param gold: Shape (n,).
+    :returns: The bias and the weights, shape (k,).
+    :raises ValueError: If all of ``gold`` is the same.
+    """
+    if gold.all() or not gold.any():
+        raise ValueError("a fit needs right and wrong examples")
+    mean, scale = features.mean(axis=0), features.std(axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    design = np.column_stack([np.ones(len(features)), (features - mean) / scale])
+    penalty = RIDGE * np.eye(design.shape[1])
+    penalty[0, 0] = 0.0
+    weights = np.zeros(design.shape[1])
+    for _ in range(STEPS):
+        chance = sigmoid(design @ weights)
+        slope = design.T @ (chance - gold) / len(gold) + penalty @ weights
+        curve = (
+            (design * (chance * (1 - chance))[:, None]).T @ design / len(gold) + penalty + 1e-9 * np.eye(len(weights))
+        )
+        step = np.linalg.solve(curve, slope)
+        weights -= step
+        if float(np.abs(step).max()) < 1e-8:
+            break
+    slopes = weights[1:] / scale
+    return float(weights[0] - slopes @ mean), np.asarray(slopes)
+
+
+def fit_choice(features: Doubles, gold: NDArray[np.int64]) -> Doubles:
+    """Conditional logit (McFadden, 1974): weights under which a softmax over the options best tells the right one.
+
+    :param features: Shape (n, options, k).
+    :param gold: Index of the right option, shape (n,).
+    :returns: The weights, shape (k,).
+    """
+    scale = features.std(axis=(0, 1))
+    scale = np.where(scale > 0, scale, 1.0)
+    design = features / scale
+    right = np.take_along_axis(design, gold[:, None, None], axis=1)[:, 0]  # (n, k)
+    weights = np.zeros(design.shape[2])
+    for _ in range(STEPS):
+        logits = design @ weights
+        chance = np.exp(logits - logits.max(axis=1, keepdims=True))
+        chance /= chance.sum(axis=1, keepdims=True)
+        mean = np.einsum("no,nok->nk", chance, design)
+        slope = (mean - right).mean(axis=0) + RIDGE * weights
+        spread = np.einsum("no,nok,nol->kl", chance, design, design) - mean.T @ mean
+        step = np.linalg.solve(spread / len(gold) + RIDGE * np.eye(len(weights)), slope)
+        weights -= step
+        if float(np.abs(step).max()) < 1e-8:
+            break
+    return np.asarray(weights / scale)

@@ -5,7 +5,7 @@ from functools import cache
 
 from copydesk.configs.actors import actor_lexicon
 from copydesk.configs.boilerplate import boilerplate_lexicon
-from copydesk.models.name_lines import is_agency, is_names
+from copydesk.models.name_lines import is_agency, is_names, words_of
 
 MAX_DATELINE = 120
 """Characters in which a dateline must end; the longest seen, with two places, country, date and agency, has 70."""
@@ -21,6 +21,7 @@ _AGENCY = re.compile(
 # Without one: "LONDON — ", "BAKU, Azerbaijan – ", "UNITED NATIONS, March 3 -- ", "NEW DELHI: "
 _PLAIN = re.compile(r"([^()\n\"“”:;!?–—―]{2,60}?)(?: -{1,3} ?|-- |\s?[–—―]\s?|: )\s*")
 _INLINE = re.compile(rf"(?<=[\s.!?\"”])[A-Z][A-Z.'’/-]+(?:[ ,]+[A-Z][\w.'’-]+){{0,3}} ?\([\w /]{{2,30}}\) ?{_DASH} ")
+_MEDIA_WORDS = frozenset({"agency", "daily", "herald", "journal", "news", "post", "press", "service", "times", "wire"})
 _MIN_CAPITALS = 4
 """A place in capitals without an agency has this many letters: "OSLO", but not "NATO", which stands in a list."""
 
@@ -29,7 +30,7 @@ def dateline_length(line: str) -> int:
     """How many characters of the line are its dateline, with the white space after it; 0 without one."""
     head = line[:MAX_DATELINE]
     found = _AGENCY.match(head)
-    if found and is_agency(found[2] or found[3]) and _is_place(found[1]):
+    if found and _is_place(found[1]) and (is_agency(found[2] or found[3]) or _is_unlisted_agency(found)):
         following = line[found.end() : found.end() + 1]
         if found[4] or (found[1].strip() and (following.isupper() or following in set("\"“‘'"))):
             return found.end()
@@ -48,6 +49,18 @@ def inline_dateline(paragraph: str) -> int | None:
         if dateline_length(paragraph[start:].lstrip()):
             return start
     return None
+
+
+def _is_unlisted_agency(found: re.Match[str]) -> bool:
+    """An agency that the lexicon lacks, after a place in capitals and before a dash: "PORT ALDANE (HARBOUR NEWS) - "."""
+    place = found[1].partition(",")[0]
+    words = {word.casefold() for word in words_of(found[2] or found[3])}
+    return bool(
+        found[4]
+        and sum(map(str.isalpha, place)) >= _MIN_CAPITALS
+        and place.isupper()
+        and not words.isdisjoint(_MEDIA_WORDS)
+    )
 
 
 def _is_place(place: str) -> bool:

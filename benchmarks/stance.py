@@ -49,8 +49,12 @@ def directed(rows: Dataset, stance: StanceReader, _: ClaimReader) -> Iterator[An
     for row in rows:
         document = read_article(row["sentence"])
         p, q = row["p"].strip(), row["q"].strip()
-        views = {"p_{}_to_q": stance.toward(document, q, p), "q_{}_to_p": stance.toward(document, p, q)}
-        given, score = _direction(views)
+        if p and q:
+            given, score = _direction(
+                {"p_{}_to_q": stance.toward(document, q, p), "q_{}_to_p": stance.toward(document, p, q)}
+            )
+        else:  # a row whose entity was lost at the source has no answer but this
+            given, score = "neutral", 1.0
         yield row["label"], given, score, row["sentence"]
 
 

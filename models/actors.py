@@ -33,6 +33,8 @@ LEAD_SENTENCES = 2
 """Sentences that count as the lead; a mention there weighs twice. News puts its main actors there."""
 LONE_NAME_MENTIONS = 2
 """Mentions from which a single capitalised word without an office is taken for an actor; one alone is too often noise."""
+CUT_NAME_CHARS = 4
+"""Letters from which a name may lack its end: "Ira" would be Iran and Iraq."""
 GROUP_MENTIONS = 2
 """Mentions from which a lower-case group ("the rebels") is taken for an actor."""
 
@@ -174,11 +176,21 @@ def read_actors(document: Document) -> ActorBook:
 
 
 def text_spans(document: Document, name: str) -> tuple[Span, ...]:
-    """Where a name or topic stands in the prose, as whole words, whatever the case and the white space."""
+    """Where a name or topic stands in the prose, as whole words, whatever the case and the white space.
+
+    A name that stands nowhere may lack its last letter or a final "ss", as names stripped by program sometimes do.
+    """
     parts = [re.escape(part) for part in name.split()]
     if not parts:
         return ()
-    pattern = re.compile(r"(?<!\w)" + r"\s+".join(parts) + r"(?!\w)", re.IGNORECASE)
+    words = r"(?<!\w)" + r"\s+".join(parts)
+    found = _matches(document, re.compile(words + r"(?!\w)", re.IGNORECASE))
+    if not found and len(name.strip()) >= CUT_NAME_CHARS:
+        found = _matches(document, re.compile(words + r"(?:\w|ss)(?!\w)", re.IGNORECASE))
+    return found
+
+
+def _matches(document: Document, pattern: re.Pattern[str]) -> tuple[Span, ...]:
     return tuple(
         (sentence.start + match.start(), sentence.start + match.end())
         for sentence in document.sentences

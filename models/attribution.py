@@ -197,7 +197,7 @@ def _cues(line: _Line) -> list[_Cue]:
 def _phrase_at(line: _Line, at: int) -> _Cue | None:
     for width in (4, 2, 1):
         words = " ".join(word.lower for word in line.words[at : at + width])
-        if words in attribution_lexicon().phrases:
+        if at + width <= len(line.words) and words in attribution_lexicon().phrases:
             return _Cue(at, at, at + width, frozenset({"phrase"}))
     return None
 

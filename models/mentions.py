@@ -153,7 +153,7 @@ def _institution_after(words: Sequence[Token], at: int) -> tuple[int, bool]:
             return at, False
         position += 1
     while position < len(words):
-        pair = " ".join(word.lower for word in words[position : position + 2])
+        pair = " ".join(word.lower for word in words[position : position + 2]) if position + 2 <= len(words) else ""
         if pair in terms.institutions or pair in terms.offices:
             end, office, position = position + 2, pair in terms.offices, position + 2
         elif words[position].lower in terms.institutions or words[position].lower in terms.offices:
@@ -207,7 +207,7 @@ def _office_end(words: Sequence[Token], at: int) -> tuple[int, bool]:
     while position < len(words):
         for width in (3, 2, 1):
             phrase = " ".join(word.lower for word in words[position : position + width])
-            if phrase in terms.offices or phrase in terms.honorifics:
+            if position + width <= len(words) and (phrase in terms.offices or phrase in terms.honorifics):
                 position, office = position + width, True
                 break
         else:

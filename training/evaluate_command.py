@@ -109,6 +109,7 @@ def run(args: argparse.Namespace, load_predictor: LoadPredictor) -> int:
         "model": predictor.suite.name,
         "model_hash": predictor.suite.content_hash,
         **_codebook_entry(job.codebook),
+        "decision": job.decision,
         "copydesk": __version__,
         "seconds": round(time.perf_counter() - started, 1),
         **evaluation.figures(),

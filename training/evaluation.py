@@ -113,7 +113,7 @@ def evaluate_exclusive_events(
     ]
     given = [next((name for name in lineage(codebook, tag.label) if name in gold.present), tag.label) for tag in tags]
     answers = (
-        {"gold": label, "given": name, "score": tag.score, "evidence": quotes(tag.evidence), "text": row}
+        {"gold": label, "given": name, "score": float(tag.score), "evidence": quotes(tag.evidence), "text": row}
         for label, name, tag, row in zip(right, given, tags, table.texts(text), strict=True)
     )
     confidence = np.array([tag.score for tag in tags])
@@ -191,7 +191,7 @@ def evaluate_dyads(
         {
             "gold": label,
             "given": code.label,
-            "score": code.score,
+            "score": float(code.score),
             "source": source,
             "target": target,
             "sentence": sentence,

@@ -30,10 +30,16 @@ from copydesk.training.stance_evaluation import (
 
 @dataclass(frozen=True)
 class Job:
-    """A task with its columns read and checked, before the model is loaded."""
+    """A task with its columns read and checked, before the model is loaded.
+
+    :param run: Asks the predictor and scores its answers.
+    :param codebook: The labels chosen among; ``None`` for tasks with labels of their own.
+    :param decision: How many labels a row is given.
+    """
 
     run: Callable[[Predictor, Run], Evaluation]
     codebook: Codebook | None = None
+    decision: str = "one label each"
 
 
 def _events_job(args: argparse.Namespace, table: Table) -> Job:
@@ -49,14 +55,18 @@ def _events_job(args: argparse.Namespace, table: Table) -> Job:
         )
     if args.present_only:
         gold = only_present(gold)
-    return Job(lambda predictor, run: evaluate_events(predictor, table, args.text, gold, run=run), gold.codebook)
+    return Job(
+        lambda predictor, run: evaluate_events(predictor, table, args.text, gold, run=run),
+        gold.codebook,
+        decision="any number of labels, by their thresholds",
+    )
 
 
 def _dyads_job(args: argparse.Namespace, table: Table) -> Job:
     gold = _gold(args, table)
     gold.one_each(table)
     columns = (args.text, args.source, args.target)
-    table.require(*columns)
+    _check_filled(table, *columns)
     return Job(
         lambda predictor, run: evaluate_dyads(predictor, table, columns, gold, present_only=args.present_only, run=run),
         gold.codebook,
@@ -68,14 +78,14 @@ def _stance_job(args: argparse.Namespace, table: Table) -> Job:
     if args.pair:
         gold = one_of(table, args.label, DIRECTIONS, mapping)
         pair = (args.pair[0], args.pair[1])
-        table.require(args.text, *pair)
+        _check_filled(table, args.text, *pair)
         return Job(lambda predictor, run: evaluate_directed_stance(predictor, table, args.text, pair, gold, run=run))
     gold = one_of(table, args.label, POLARITIES, {**POLARITY_ALIASES, **mapping})
-    table.require(args.text)
+    _check_filled(table, args.text)
     targets: list[str] | list[Span] = _spans(table, *args.span) if args.span else table.texts(args.target)
-    holders = [row.get(args.holder) or None for row in table.rows] if args.holder else None
     if args.holder:
         table.require(args.holder)
+    holders = [row.get(args.holder) or None for row in table.rows] if args.holder else None
     return Job(
         lambda predictor, run: evaluate_stance(predictor, table, args.text, targets, gold, holders=holders, run=run)
     )
@@ -90,10 +100,17 @@ def _claims_job(args: argparse.Namespace, table: Table) -> Job:
 
 
 def _headline_job(args: argparse.Namespace, table: Table) -> Job:
-    table.require(args.text, args.headline)
+    _check_filled(table, args.text, args.headline)
     return Job(
-        lambda predictor, run: evaluate_headlines(predictor, table, args.text, args.headline, args.bytes, run=run)
+        lambda predictor, run: evaluate_headlines(predictor, table, args.text, args.headline, args.bytes, run=run),
+        decision="",
     )
+
+
+def _check_filled(table: Table, *columns: str) -> None:
+    """Check that the columns exist and have no empty cell."""
+    for column in columns:
+        table.texts(column)
 
 
 def _gold(args: argparse.Namespace, table: Table) -> GoldLabels:

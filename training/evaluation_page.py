@@ -26,6 +26,8 @@ def print_page(report: Mapping[str, Any], scores: Scores | HeadlineScores) -> No
         "" if report["rows"] == report["rows_in_table"] else f" of {report['rows_in_table']:,} (seed {report['seed']})"
     )
     console.print(f"[bold]{report['task']}[/]: {report['table']}, {report['rows']:,} rows{sampled}", highlight=False)
+    if report["decision"]:
+        console.print(report["decision"], highlight=False)
     console.print(f"model {report['model']} {report['model_hash']}{codebook}, {report['seconds']:,} s", highlight=False)
     if isinstance(scores, HeadlineScores):
         console.print(_headline_table(scores))

@@ -45,7 +45,7 @@ def evaluate_stance(
         {
             "gold": label,
             "given": stance.polarity,
-            "score": stance.score,
+            "score": float(stance.score),
             "holder": stance.holder,
             "target": stance.target,
             "evidence": quotes(stance.evidence),
@@ -95,7 +95,7 @@ def evaluate_claims(
         {
             "gold": label,
             "given": stance.label,
-            "score": stance.score,
+            "score": float(stance.score),
             "claim": claim,
             "evidence": quotes(stance.evidence),
             "text": body,
@@ -127,6 +127,6 @@ def _direction(views: Mapping[str, Stance]) -> tuple[str, float]:
     """The surer view that takes sides, with its score; neutral, as sure as the less sure of the two, where neither does."""
     sided = {name: stance for name, stance in views.items() if stance.polarity != "neutral"}
     if not sided:
-        return "neutral", min(stance.score for stance in views.values())
+        return "neutral", float(min(stance.score for stance in views.values()))
     name, stance = max(sided.items(), key=lambda item: item[1].score)
-    return name.format("positive" if stance.polarity == "favour" else "negative"), stance.score
+    return name.format("positive" if stance.polarity == "favour" else "negative"), float(stance.score)

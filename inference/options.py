@@ -43,7 +43,7 @@ class PredictOptions:
     on_other_language: OnOtherLanguage = "warn"
 
     @classmethod
-    def of(cls, codebook: CodebookLike, targets: Sequence[str] | None, **rest: Any) -> Self:
+    def of(cls, codebook: CodebookLike = DEFAULT_CODEBOOK, targets: Sequence[str] | None = None, **rest: Any) -> Self:
         """Options from what the public functions accept.
 
         :raises CodebookError: If the codebook is unknown or malformed.

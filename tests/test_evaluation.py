@@ -20,6 +20,7 @@ from copydesk.training.headline_scores import cut, headline_scores, lead
 from copydesk.training.labelled_table import Table, read_table
 from copydesk.training.metrics import calibration_error, multi_label_scores, single_label_scores
 from copydesk.training.resampling import Resampling, mean_figures
+from copydesk.training.stance_evaluation import challenge_score
 
 LABELS = ["flood", "strike", "vote"]
 ACLED = Codebook.load("acled")
@@ -401,6 +402,13 @@ def test_claims_with_the_bodies_in_a_table_of_their_own(tmp_path: Path) -> None:
     missing = write(tmp_path / "more.csv", "headline,body_id,Stance\nIt is so,9,agree\n")
     with pytest.raises(InputError, match="body_id '9' is not in"):
         evaluate("claims", missing, *options)
+
+
+def test_the_challenge_score_gives_a_quarter_for_relatedness() -> None:
+    gold = ["agree", "disagree", "unrelated", "discuss"]
+    figure = challenge_score(gold, ["agree", "agree", "unrelated", "unrelated"], Resampling())
+    assert figure.value == pytest.approx((1 + 0.25 + 0.25 + 0) / 3.25)
+    assert figure.low < figure.value < figure.high  # type: ignore[operator]
 
 
 def test_headlines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

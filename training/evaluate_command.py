@@ -25,7 +25,7 @@ _EXAMPLES = """\
 examples:
   copydesk evaluate events labelled.csv --codebook acled --text text --label label
   copydesk evaluate events police.parquet --codebook police.toml --label kill arrest force --limit 500
-  copydesk evaluate events bbc.jsonl --codebook iptc --label category --map sports=sport business="economy, business and finance"
+  copydesk evaluate events bbc.jsonl --codebook iptc --label category --map sports=sport business=economy_business_and_finance
   copydesk evaluate dyads plover.csv --codebook plover15 --text sentence --label root --group sentence_id
   copydesk evaluate stance newsmtsc.parquet --text sentence --target mention --span start end
   copydesk evaluate claims pairs.csv --claim headline --bodies bodies.csv --text body --key body_id

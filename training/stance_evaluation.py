@@ -1,14 +1,17 @@
 """Score a predictor's stance toward targets and claims against a labelled table."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from copydesk.configs.errors import InputError
 from copydesk.models.schema import Span, Stance
 from copydesk.training.evaluation import Evaluation, Predictor, Run, one_by_one, quotes
 from copydesk.training.labelled_table import Table
 from copydesk.training.metrics import single_label_scores
+from copydesk.training.resampling import Figure, Resampling, with_intervals
 
 POLARITY_ALIASES = {
     **dict.fromkeys(("favor", "positive", "pro", "support", "in favour", "in favor"), "favour"),
@@ -103,7 +106,29 @@ def evaluate_claims(
         for label, stance, (body, claim) in zip(gold, stances, questions, strict=True)
     )
     given, confidence = [stance.label for stance in stances], np.array([stance.score for stance in stances])
-    return Evaluation(single_label_scores(gold, given, confidence, run.resampling), tuple(answers))
+    scores = single_label_scores(gold, given, confidence, run.resampling)
+    challenge = {"FNC-1 score": challenge_score(gold, given, run.resampling)}
+    return Evaluation(replace(scores, overall={**scores.overall, **challenge}), tuple(answers))
+
+
+def challenge_score(gold: Sequence[str], given: Sequence[str], resampling: Resampling) -> Figure:
+    """The score of the Fake News Challenge, as a share of what perfect answers earn.
+
+    A quarter point for telling related from unrelated, three quarters more for the right one of agree, disagree and discuss
+    (fakenewschallenge.org, 2017).
+    """
+
+    def points(answers: Sequence[str]) -> NDArray[np.float64]:
+        rows = zip(gold, answers, strict=True)
+        related = [(label != "unrelated", answer != "unrelated", label == answer) for label, answer in rows]
+        return np.array([0.25 * (r == a) + 0.75 * (r and same) for r, a, same in related])
+
+    earned, possible = points(given), points(gold)
+
+    def share(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray((weights @ earned) / (weights @ possible))[:, None]
+
+    return with_intervals([float(earned.sum() / possible.sum())], share, len(gold), resampling)[0]
 
 
 def one_of(table: Table, column: str, names: Sequence[str], aliases: Mapping[str, str]) -> list[str]:

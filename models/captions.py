@@ -15,7 +15,7 @@ MAX_CAPTION_WORDS = 110
 MAX_CREDIT_NAMES = 3
 """Words before the stroke of a credit without label or bracket: "… in Goris on Friday Jane van Doe/AFP"."""
 
-_LABEL = "(?:Photo |Image )?Credit|(?:Photo|Image) credit|Photo(?:graph)?|Pic(?:ture)?|Image|Footage|Screengrab|Illustration|Video"
+_LABEL = "(?:Photo |Image )?Credit|(?:Photo|Image) credit|Photo(?:graph)?|Pic(?:ture)?|Image|Footage|Screengrab|Video"
 _LOUD_LABEL = "PHOTO CREDIT|PHOTO(?:GRAPH)?|PIC(?:TURE)?|IMAGE|CREDIT|VIDEO|FOOTAGE"
 _LABELLED = re.compile(
     rf"(?:^|(?<=[\s.!?|(\[–—-]))(?:(?:(?:File|AFP|AP|Reuters) )?(?:{_LABEL}|{_LOUD_LABEL})[sS]?"

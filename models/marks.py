@@ -12,7 +12,15 @@ from copydesk.configs.boilerplate import boilerplate_lexicon
 from copydesk.models.captions import MAX_CAPTION_WORDS, describes_photo, find_credit, is_source, opens_caption
 from copydesk.models.datelines import dateline_length, inline_dateline
 from copydesk.models.document import MarkKind
-from copydesk.models.name_lines import is_byline, is_name_line, is_sign_off, sign_off_start, words_of
+from copydesk.models.name_lines import (
+    MAX_BYLINE,
+    is_byline,
+    is_name_line,
+    is_names,
+    is_sign_off,
+    sign_off_start,
+    words_of,
+)
 from copydesk.models.paragraphs import CLOSERS, is_closed, paragraphs, strip
 from copydesk.models.schema import Article, Span
 from copydesk.models.sentence_ends import sentence_spans
@@ -145,7 +153,7 @@ class _Marker:
         for number, line in enumerate(self.lines):
             if opens_link_list(line):
                 listing = MAX_LINKS
-            elif listing and self._is_open(number):
+            elif listing and (self._is_open(number) or (line.endswith("?") and _words(line) <= MAX_HEADING_WORDS)):
                 self._set(number, "furniture")
                 listing -= 1
             else:
@@ -160,9 +168,10 @@ class _Marker:
         titled = any(piece.kind == "title" for pieces in self.pieces for piece in pieces)
         for number in prose:
             line = self.lines[number]
+            asks = number == 0 and line.endswith("?") and first > 1
             if number > 0 and describes_photo(line):
                 self._set(number, "caption")
-            elif not self._is_open(number):
+            elif not self._is_open(number) and not asks:
                 continue
             elif is_name_line(line) and (number > 0 or _words(line) == 2):
                 self._set(number, "byline")
@@ -235,11 +244,19 @@ class _Marker:
         )
 
     def mark_tail(self) -> None:
-        """Names and agencies after the last paragraph: who made the story."""
+        """Names and agencies after the last paragraph, or who the writer is: who made the story."""
+        if (last := len(self.lines) - 1) > 0 and self._is_about_writer(self.lines[last]) and self._is_prose(last):
+            self._set(last, "byline")
         for number in reversed(range(1, len(self.lines))):
             if not self._is_open(number) or not is_name_line(self.lines[number]):
                 return
             self._set(number, "sign-off")
+
+    def _is_about_writer(self, line: str) -> bool:
+        """ "Jane Doe covers Congress for the Tribune." under a story by Jane Doe."""
+        bylines = [self.text[start:end] for pieces in self.pieces for start, end, kind in pieces if kind == "byline"]
+        name = " ".join(line.split(maxsplit=2)[:2])
+        return len(line) <= MAX_BYLINE and is_names(name) and any(name in byline for byline in bylines)
 
     def pieces_with_some_prose(self) -> list[list[Piece]]:
         """The pieces; where all are marked, what only looks like a headline or caption is prose."""

@@ -67,12 +67,14 @@ def is_name_line(line: str) -> bool:
     words = words_of(line)
     if is_agency(line) or not boilerplate_lexicon().roles.isdisjoint(word.casefold() for word in words):
         return True
-    name, *places = re.split(r" in |, ", line)
-    return 2 <= len(words_of(name)) <= MAX_NAME_WORDS and len(places) <= 1 and _is_name(name)
+    names, *places = re.split(r" in |, ", line)
+    return len(places) <= 1 and all(map(_is_name, re.split(r" and | & ", names)))
 
 
 def _is_name(name: str) -> bool:
-    return all(word[0].isupper() or word in boilerplate_lexicon().name_particles for word in words_of(name))
+    words = words_of(name)
+    particles = boilerplate_lexicon().name_particles
+    return 2 <= len(words) <= MAX_NAME_WORDS and all(word[0].isupper() or word in particles for word in words)
 
 
 _WORK = (
@@ -106,7 +108,10 @@ def is_sign_off(sentence: str) -> bool:
     if dashed and is_agency(dashed[1]):
         return True
     found = _SIGN_OFF.match(sentence)
-    return found is not None and is_names(sentence[found.end() :])
+    if found is None:
+        return False
+    makers = sentence[found.end() :]
+    return is_names(makers) or boilerplate_lexicon().name_words.issuperset(words_of(makers.rstrip(".)]")))
 
 
 def sign_off_start(paragraph: str) -> int | None:

@@ -18,6 +18,7 @@ MIN_WRAP_WIDTH = 30
 CLOSERS = "\"”’'»)]}›*_ \u200e\u200f\u202c\u2069"
 """What may follow the last full stop of a line."""
 
+_STOPS = (".", "!", "?", "…", ":", "。", "！", "？", "؟", "।", "۔")
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
 
 
@@ -54,14 +55,14 @@ def strip(text: str, span: Span) -> Span:
 
 def is_closed(line: str) -> bool:
     """Whether a line ends like a sentence or a clause does."""
-    return line.rstrip(CLOSERS).endswith((".", "!", "?", "…", ":", ",", "。", "！", "？", "؟", "।", "۔"))
+    return line.rstrip(CLOSERS).endswith((*_STOPS, ","))
 
 
 def _unwrapped(text: str, block: list[Span]) -> list[Span]:
     """The lines of a block without blank lines, those of a hard-wrapped paragraph joined."""
     parts = [text[start:end] for start, end in block]
     runs_on = [
-        len(part) >= MIN_WRAP_WIDTH and not is_closed(part) and following[0].islower()
+        len(part) >= MIN_WRAP_WIDTH and not part.rstrip(CLOSERS).endswith(_STOPS) and following[0].islower()
         for part, following in pairwise(parts)
     ]
     widths = [len(part) for part, runs in zip(parts, runs_on, strict=False) if runs and len(part) <= MAX_WRAP_WIDTH]

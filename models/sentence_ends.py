@@ -38,7 +38,7 @@ _ADDRESS = re.compile(
 # Abbreviations that a name follows. Most stand in sentencex's list too, but it misses some, and any after a hyphen or a comma.
 _NEVER_LAST = re.compile(
     r"(?:^|[^\w.])(?:M[rs]|Mrs|Mx|Dr|Prof|Gens?|Lt|Col|Cols|Maj|Capt|Cmdr|Cpl|Sgts?|Pvt|Pfc|Spc|Adm|Brig|Govs?|Sens?|Reps?|Pres|"
-    r"Amb|Atty|Supt|Insp|Det|Revs?|Hon|Messrs|Mme|Mlle|Sr|Fr|St|Ste|Ft|Mt|Jos|Ph\.D|Vs|vs|v)\.$"
+    r"Amb|Atty|Supt|Insp|Det|Revs?|Hon|Messrs|Mme|Mlle|Sr|Fr|St|Ste|Ft|Mt|Jos|Cllr|Approx|ret|Ph\.D|Vs|vs|v)\.\)?$"
 )
 _DOTTED = re.compile(r"\.[^\W\d_]{1,2}\.$")
 # "J.D. Vance", but "the U.S. He".

@@ -132,6 +132,7 @@ def save_reader(
     folder.mkdir(parents=True, exist_ok=True)
     state = {key: value.half().contiguous() for key, value in reader.bert.state_dict().items()}
     reader.bert.config.dtype = torch.float16
+    reader.bert.config.architectures = [type(reader.bert).__name__]  # else the base's stays, which has no classifier
     reader.bert.config.save_pretrained(folder)
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
     tokenizer.save_pretrained(folder)

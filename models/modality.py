@@ -1,0 +1,222 @@
+"""Whether an event happened, or is planned, threatened, demanded or denied: "Russia urged a ceasefire" is no ceasefire.
+
+Cue words ("urged", "will", "denied that") reach over the words that follow them, or precede them, up to the end of the clause.
+The words of the sentence that its label speaks of are looked up by the label's own hypotheses, and the reach in which they stand
+decides. A label that is itself an act of speech happens in being said: that Russia urged something is a request made. Which
+labels are such is read from their hypotheses, so that it holds for any codebook.
+
+The rules follow the cue-and-scope tradition of NegEx (Chapman et al., 2001, "A Simple Algorithm for Identifying Negated Findings
+and Diseases in Discharge Summaries").
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+
+from copydesk.configs.codebook import Label
+from copydesk.configs.modality_lexicon import Cue, match_length, modality_lexicon
+from copydesk.models.schema import MODALITIES, Modality
+from copydesk.models.words import word_spans
+
+OWN_KIND_SHARE = 0.6
+"""From this share of hypotheses with a cue of one kind, a label is itself of that kind. In plover and plover15 REQUEST, REJECT,
+AGREE and THREATEN have at least 0.62 of theirs, every other label at most 0.25."""
+
+SHORT_REACH = 4
+"""Words that a cue like "no" reaches: "no sign of a ceasefire", but not "no one was hurt when a bomb exploded"."""
+
+CLAUSE_WINDOW = 6
+"""After ", and", a past form within so many words tells a new clause with a subject of its own."""
+
+FREE_SHARE = 0.5
+"""The event happened if at least this share of the words that speak of it stands outside all cues."""
+
+MAX_CHARACTERS = 3000
+"""What is longer is no sentence; its beginning decides, so that hostile text takes no time."""
+
+_STOPS = frozenset(";:—–()")
+_NAMES = frozenset({"Will", "May", "No"})
+_CONDITIONAL = frozenset({"will", "would", "'ll"})
+_SUFFIXES = (
+    "ations", "ation", "ments", "ment", "ings", "ing", "ions", "ion", "ers", "ors", "als", "al", "er", "or",
+    "ies", "ied", "es", "ed", "e", "y", "s",
+)  # fmt: skip
+
+
+def modality(sentence: str, label: Label | None = None) -> Modality:
+    """Whether the event that a sentence is evidence of happened.
+
+    :param sentence: The evidence.
+    :param label: The label that it proves; without one, the sentence's main clause decides.
+    :returns: happened, planned, threatened, demanded or denied.
+    """
+    reading = _Reading(sentence)
+    profile = _profile(label) if label is not None else _Profile(frozenset(), frozenset())
+    bearing = [one for one in reading.reaches if one.kind not in profile.own and _stem(one.head) not in profile.stems]
+    triggers = reading.triggers(profile)
+    if telling := [at for at in triggers if not reading.is_subject(at, bearing)]:
+        kinds = Counter(reading.kind_at(at, bearing, triggers) for at in telling)
+        if kinds["happened"] >= FREE_SHARE * len(telling):
+            return "happened"
+        return max(MODALITIES[1:], key=lambda kind: kinds[kind])
+    return reading.main_clause(bearing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """What a label's hypotheses say about it: its content stems, and the kinds of cue that are the deed itself."""
+
+    stems: frozenset[str]
+    own: frozenset[Modality]
+
+
+@lru_cache(maxsize=4096)
+def _profile(label: Label) -> _Profile:
+    general = modality_lexicon().general
+    found: Counter[Modality] = Counter()
+    stems: set[str] = set()
+    for statement in (*label.statements, label.name):
+        reading = _Reading(statement)
+        stems |= {_stem(word) for word in reading.words if word.isalpha() and word not in general}
+        found.update({reach.kind for reach in reading.reaches})
+    own = {kind for kind, count in found.items() if count >= OWN_KIND_SHARE * len(label.statements)}
+    return _Profile(frozenset(stems), frozenset(own))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """A cue in a sentence, with the words ``start`` to ``end``, end exclusive, that it bears on."""
+
+    kind: Modality
+    cue_start: int
+    cue_end: int
+    start: int
+    end: int
+    head: str
+
+    @property
+    def is_forward(self) -> bool:
+        return self.start == self.cue_end
+
+    def covers(self, at: int) -> bool:
+        return self.start <= at < self.end
+
+
+class _Reading:
+    """A sentence with its words, the breaks between its clauses and the reaches of its cues."""
+
+    def __init__(self, sentence: str) -> None:
+        self.lexicon = modality_lexicon()
+        text = sentence[:MAX_CHARACTERS].replace("’", "'")
+        tokens = [text[start:end] for start, end in word_spans(text)]
+        # "Will Smith" and "May" inside a sentence are names.
+        self.words = [token if at and token in _NAMES else token.lower() for at, token in enumerate(tokens)]
+        self.breaks = self._find_breaks()
+        self.reaches = self._find_reaches()
+
+    def triggers(self, profile: _Profile) -> list[int]:
+        """Where the sentence speaks of the label: in the label's own cues, else in words that its hypotheses share."""
+        own = [
+            at for reach in self.reaches if reach.kind in profile.own for at in range(reach.cue_start, reach.cue_end)
+        ]
+        return own or [at for at, word in enumerate(self.words) if word.isalpha() and _stem(word) in profile.stems]
+
+    def is_subject(self, at: int, bearing: list[_Reach]) -> bool:
+        """Whether a word only names who a cue is about: "The hostages" in "The hostages were not harmed"."""
+        cue = next((reach for reach in bearing if reach.is_forward and reach.cue_start > at), None)
+        if cue is None or any(reach.covers(at) for reach in bearing):
+            return False
+        a_verb_or_break = (self._is_past(place) or place in self.breaks for place in range(at, cue.cue_start))
+        return not any(a_verb_or_break)
+
+    def kind_at(self, at: int, bearing: list[_Reach], triggers: list[int]) -> Modality:
+        """The kind of the outermost cue that bears on a word; ``happened`` where none does, or where it is taken for granted."""
+        over = [reach for reach in bearing if reach.covers(at)]
+        if not over:
+            return "happened"
+        outermost = min(over, key=lambda reach: (reach.is_forward, reach.cue_start))
+        granted = (
+            self.words[place] in self.lexicon.presuppose and place not in triggers
+            for place in range(outermost.cue_end, at)
+        )
+        return "happened" if any(granted) else outermost.kind
+
+    def main_clause(self, bearing: list[_Reach]) -> Modality:
+        """The kind of the first cue of the main clause; ``happened`` where it has none."""
+        start = 0
+        if self.words and self._boundary_at(0) and "," in self.words:  # "After the strike, Russia urged …"
+            start = self.words.index(",") + 1
+        end = next((at for at in self.breaks if at > start), len(self.words))
+        inside = [reach for reach in bearing if start <= reach.cue_start < end and reach.start < reach.end]
+        return min(inside, key=lambda reach: reach.cue_start).kind if inside else "happened"
+
+    def _find_reaches(self) -> list[_Reach]:
+        """Every cue with its reach, in order; where cues overlap, the one that begins first and is longest."""
+        reaches: list[_Reach] = []
+        at = 0
+        while at < len(self.words):
+            cue, length = self._cue_at(at)
+            if cue is not None and cue.kind != "none":
+                reaches.append(self._reach(cue, at, at + length))
+            at += max(length, 1)
+        return reaches
+
+    def _cue_at(self, at: int) -> tuple[Cue | None, int]:
+        for cue in self.lexicon.cues.get(self.words[at], ()):
+            if length := match_length(cue.words, self.words, at):
+                return cue, length
+        return None, 0
+
+    def _reach(self, cue: Cue, at: int, end: int) -> _Reach:
+        if cue.backward:
+            start = next((place + 1 for place in reversed(self.breaks) if place < at), 0)
+            return _Reach(self._kind(cue, start, at), at, end, start, at, cue.words[-1])
+        stop = next((place for place in self.breaks if place >= end), len(self.words))
+        if cue.words in self.lexicon.short:
+            stop = min(stop, end + SHORT_REACH)
+        return _Reach(self._kind(cue, end, stop), at, end, end, stop, cue.words[0])
+
+    def _kind(self, cue: Cue, start: int, end: int) -> Modality:
+        """What a vow or a warning is depends on what it is of; a plan of harm under a condition is a threat."""
+        harm = not self.lexicon.hostile.isdisjoint(self.words[start:end])
+        if cue.kind == "vowed":
+            return "threatened" if harm else "planned"
+        if cue.kind == "warned":
+            return "threatened" if harm else "demanded"
+        if cue.words[0] in _CONDITIONAL and harm and any((word,) in self.lexicon.conditions for word in self.words):
+            return "threatened"
+        return next(kind for kind in MODALITIES if kind == cue.kind)
+
+    def _find_breaks(self) -> list[int]:
+        """Where clauses end, ascending: at words that open another, at stops, after a condition, at "and" with a past form."""
+        breaks: list[int] = []
+        in_condition = False
+        for at, word in enumerate(self.words):
+            after_condition = in_condition and word == ","
+            in_condition = (in_condition or (word,) in self.lexicon.conditions) and not after_condition
+            opens_clause = at > 0 and (self._boundary_at(at) or (word == "and" and self._is_new_clause(at)))
+            if after_condition or opens_clause or word in _STOPS:
+                breaks.append(at)
+        return breaks
+
+    def _boundary_at(self, at: int) -> bool:
+        phrases = self.lexicon.boundaries.get(self.words[at], ())
+        return any(match_length(phrase, self.words, at) for phrase in phrases)
+
+    def _is_new_clause(self, at: int) -> bool:
+        """Whether what did happen begins after an "and": a past form next to it, or soon after ", and"."""
+        window = CLAUSE_WINDOW if self.words[at - 1] == "," else 1
+        return any(self._is_past(place) for place in range(at + 1, min(at + 1 + window, len(self.words))))
+
+    def _is_past(self, at: int) -> bool:
+        return self.words[at] in self.lexicon.past or self.words[at].endswith("ed")
+
+
+def _stem(word: str) -> str:
+    """A word without its ending, so that "shelling", "shelled" and "shells" meet; crude, but the same on both sides."""
+    word = modality_lexicon().irregular.get(word.lower(), word.lower())
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            word = word[: -len(suffix)]
+            break
+    return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word

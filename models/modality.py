@@ -31,6 +31,9 @@ CLAUSE_WINDOW = 6
 FREE_SHARE = 0.5
 """The event happened if at least this share of the words that speak of it stands outside all cues."""
 
+SUBJECT_WINDOW = 5
+"""A word that names whom a cue is about stands at most so many words before it."""
+
 MAX_CHARACTERS = 3000
 """What is longer is no sentence; its beginning decides, so that hostile text takes no time."""
 
@@ -53,8 +56,9 @@ def modality(sentence: str, label: Label | None = None) -> Modality:
     reading = _Reading(sentence)
     profile = _profile(label) if label is not None else _Profile(frozenset(), frozenset())
     bearing = [one for one in reading.reaches if one.kind not in profile.own and _stem(one.head) not in profile.stems]
-    triggers = reading.triggers(profile)
-    if telling := [at for at in triggers if not reading.is_subject(at, bearing)]:
+    own = reading.own_cues(profile)
+    triggers = own or reading.places(profile)
+    if telling := own or [at for at in triggers if not reading.is_subject(at, bearing)]:
         kinds = Counter(reading.kind_at(at, bearing, triggers) for at in telling)
         if kinds["happened"] >= FREE_SHARE * len(telling):
             return "happened"
@@ -75,10 +79,14 @@ def _profile(label: Label) -> _Profile:
     general = modality_lexicon().general
     found: Counter[Modality] = Counter()
     stems: set[str] = set()
-    for statement in (*label.statements, label.name):
-        reading = _Reading(statement)
-        stems |= {_stem(word) for word in reading.words if word.isalpha() and word not in general}
-        found.update({reach.kind for reach in reading.reaches})
+    for statement in label.statements:
+        found.update({reach.kind for reach in _Reading(statement).reaches})
+    for statement in (*label.statements, *label.dyad, label.name):
+        stems |= {
+            _stem(word)
+            for word in _Reading(statement).words
+            if word.isalpha() and len(word) > 1 and word not in general
+        }
     own = {kind for kind, count in found.items() if count >= OWN_KIND_SHARE * len(label.statements)}
     return _Profile(frozenset(stems), frozenset(own))
 
@@ -114,17 +122,19 @@ class _Reading:
         self.breaks = self._find_breaks()
         self.reaches = self._find_reaches()
 
-    def triggers(self, profile: _Profile) -> list[int]:
-        """Where the sentence speaks of the label: in the label's own cues, else in words that its hypotheses share."""
-        own = [
-            at for reach in self.reaches if reach.kind in profile.own for at in range(reach.cue_start, reach.cue_end)
-        ]
-        return own or [at for at, word in enumerate(self.words) if word.isalpha() and _stem(word) in profile.stems]
+    def own_cues(self, profile: _Profile) -> list[int]:
+        """The words of cues that are the label's deed itself."""
+        own = (range(reach.cue_start, reach.cue_end) for reach in self.reaches if reach.kind in profile.own)
+        return [at for cue in own for at in cue]
+
+    def places(self, profile: _Profile) -> list[int]:
+        """The words that the label's statements share."""
+        return [at for at, word in enumerate(self.words) if word.isalpha() and _stem(word) in profile.stems]
 
     def is_subject(self, at: int, bearing: list[_Reach]) -> bool:
         """Whether a word only names who a cue is about: "The hostages" in "The hostages were not harmed"."""
         cue = next((reach for reach in bearing if reach.is_forward and reach.cue_start > at), None)
-        if cue is None or any(reach.covers(at) for reach in bearing):
+        if cue is None or cue.cue_start - at > SUBJECT_WINDOW or any(reach.covers(at) for reach in bearing):
             return False
         a_verb_or_break = (self._is_past(place) or place in self.breaks for place in range(at, cue.cue_start))
         return not any(a_verb_or_break)
@@ -146,7 +156,7 @@ class _Reading:
         start = 0
         if self.words and self._boundary_at(0) and "," in self.words:  # "After the strike, Russia urged …"
             start = self.words.index(",") + 1
-        end = next((at for at in self.breaks if at > start), len(self.words))
+        end = next((at for at in self.breaks if at > start and self.words[at] != "and"), len(self.words))
         inside = [reach for reach in bearing if start <= reach.cue_start < end and reach.start < reach.end]
         return min(inside, key=lambda reach: reach.cue_start).kind if inside else "happened"
 

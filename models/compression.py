@@ -30,12 +30,14 @@ DELETION_GAIN: Mapping[Kind, float] = {
     "adverb": 0.0,
     "calendar": 0.1,
     "aside": 0.0,
+    "bracket": 0.0,
+    "modifier": -0.05,
     "phrase": -0.15,
     "introduction": 0.0,
     "auxiliary": -0.05,
     "that": 0.0,
-    "suffix": 0.05,
     "name": -0.05,
+    "owner": -0.1,
     "tail": 0.0,
 }
 """What a deletion earns (or costs) by its kind, in expected matching words: dates go first, inner phrases last."""

@@ -8,8 +8,8 @@ look at how the deletions were found (:mod:`copydesk.models.deletions`), so that
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from copydesk.models.deletions import legal_end
 from copydesk.models.document import Document, Sentence
+from copydesk.models.endings import PARTICLES, legal_end
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import INSIDE_NP, NOMINAL, VERBAL, Parse, parse, runs
 from copydesk.models.schema import Headline
@@ -21,13 +21,46 @@ Check = Callable[[Parse, Kept], Iterator[str]]
 _NEGATIONS = lexicon("meaning", "negation")
 _HEDGES = lexicon("meaning", "hedge")
 _PLURAL = frozenset({"they", "them", "their", "themselves"})
-_FIRST_PERSON = frozenset({"i", "we", "me", "us", "my", "our", "you", "your", "i'm", "we're", "i've", "we've", "you're", "i'll", "we'll", "i'd", "we'd"})
+_FIRST_PERSON = frozenset(
+    {
+        "i",
+        "we",
+        "me",
+        "us",
+        "my",
+        "our",
+        "you",
+        "your",
+        "i'm",
+        "we're",
+        "i've",
+        "we've",
+        "you're",
+        "i'll",
+        "we'll",
+        "i'd",
+        "we'd",
+    }
+)
 _THIRD_PERSON = frozenset(
     {"he", "she", "it", "they", "him", "her", "them", "his", "its", "their", "himself", "herself", "itself", "themselves",
      "he's", "she's", "it's", "they're", "they've", "he'll", "she'll", "it'll", "they'll", "he'd", "she'd", "they'd", "who's"}
 )  # fmt: skip
 _DEMONSTRATIVE = frozenset({"this", "these", "those", "such", "another"})
-_EMPTY_WITHOUT = frozenset({"elaborating", "elaboration", "citing", "naming", "identifying", "giving", "providing", "specifying", "saying", "comment"})
+_EMPTY_WITHOUT = frozenset(
+    {
+        "elaborating",
+        "elaboration",
+        "citing",
+        "naming",
+        "identifying",
+        "giving",
+        "providing",
+        "specifying",
+        "saying",
+        "comment",
+    }
+)
 """After a verb of saying, "without elaborating" takes nothing back: it says what the source left open."""
 MIN_WORDS = 3
 """Fewer words are a label, not a statement."""
@@ -40,7 +73,9 @@ def violations(document: Document, headline: Headline) -> list[str]:
     :param headline: With spans into the article's text.
     """
     found = list(_outside(document, headline))
-    sentences = [s for s in document.sentences if any(s.start <= start and end <= s.end for start, end in headline.spans)]
+    sentences = [
+        s for s in document.sentences if any(s.start <= start and end <= s.end for start, end in headline.spans)
+    ]
     if len(sentences) != 1:
         return [*found, f"spans: the words come from {len(sentences)} sentences, not from one"]
     read = parse(sentences[0].text)
@@ -107,9 +142,23 @@ def _negated(read: Parse, index: int) -> int | None:
     """The word that stands or falls with the negation at ``index``."""
     low, count = read.lower[index], len(read)
     if low in {"not", "never", "n't", "hardly", "barely", "scarcely", "rarely", "seldom"} or low.endswith("n't"):
-        ahead = next((at for at in range(index + 1, min(count, index + 6)) if read.tags[at] in VERBAL - {"HV", "BE", "DO", "MD"}), None)
-        behind = next((at for at in range(index - 1, max(-1, index - 4), -1) if read.tags[at] in {"BE", "MD", "HV", "DO"}), None)
-        if ahead is not None and behind is not None and read.tags[behind] == "BE" and read.tags[ahead] in {"VB", "VZ", "VD"}:
+        ahead = next(
+            (
+                at
+                for at in range(index + 1, min(count, index + 6))
+                if read.tags[at] in VERBAL - {"HV", "BE", "DO", "MD"}
+            ),
+            None,
+        )
+        behind = next(
+            (at for at in range(index - 1, max(-1, index - 4), -1) if read.tags[at] in {"BE", "MD", "HV", "DO"}), None
+        )
+        if (
+            ahead is not None
+            and behind is not None
+            and read.tags[behind] == "BE"
+            and read.tags[ahead] in {"VB", "VZ", "VD"}
+        ):
             return index + 1
         return ahead if ahead is not None else behind if behind is not None else min(index + 1, count - 1)
     if low in {"without", "unless", "except", "against", "nor"}:
@@ -121,7 +170,9 @@ def _negated(read: Parse, index: int) -> int | None:
     if low in lexicon("meaning", "negative_stem"):
         return _complement(read, index)
     if low in {"no", "neither", "zero", "non", "few", "little", "none", "nobody", "nothing"}:
-        inside = next((at for at in range(index + 1, min(count, index + 5)) if read.tags[at] in {"NN", "NS", "NP"}), None)
+        inside = next(
+            (at for at in range(index + 1, min(count, index + 5)) if read.tags[at] in {"NN", "NS", "NP"}), None
+        )
         if inside is not None and low not in {"none", "nobody", "nothing"}:
             return inside
         return _verb_after(read, index)
@@ -129,7 +180,7 @@ def _negated(read: Parse, index: int) -> int | None:
 
 
 def _after_saying(read: Parse, index: int) -> bool:
-    """", said the spokesman, without giving a date": it is the telling that lacks something."""
+    """ ", said the spokesman, without giving a date": it is the telling that lacks something."""
     at = index - 1
     while at >= 0 and read.words[at] != ",":
         at -= 1
@@ -137,6 +188,8 @@ def _after_saying(read: Parse, index: int) -> bool:
 
 
 def _governing_verb(read: Parse, index: int) -> int | None:
+    if read.lower[index] == "against" and read.tags[index - 1] in {"NN", "NS"}:
+        return index - 1
     for at in range(index - 1, -1, -1):
         if read.tags[at] in VERBAL - {"MD", "HV", "DO"}:
             return at
@@ -169,7 +222,7 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
             content = [at for at in content if not _starts_new_statement(read, report.cue, at)]
         if not content:
             continue
-        source = [at for at in range(*report.source) if read.tags[at] in NOMINAL | {"PR"}]
+        source = [at for at in range(*report.source) if read.tags[at] in NOMINAL | {"PR", "JJ"}]
         if not kept[report.cue]:
             yield f"attribution: {read.words[report.cue]!r} is dropped from a statement"
         elif source and not any(kept[at] for at in source):
@@ -179,7 +232,9 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
 def _starts_new_statement(read: Parse, cue: int, verb: int) -> bool:
     """Whether a conjunction with a subject of its own, after a comma, ends what the cue governs."""
     return any(
-        read.tags[at] == "CC" and read.words[at - 1] in {",", ";"} and read.subject_start.get(verb, verb) == at + 1 < verb
+        read.tags[at] == "CC"
+        and read.words[at - 1] in {",", ";"}
+        and read.subject_start.get(verb, verb) == at + 1 < verb
         for at in range(cue + 1, verb)
     )
 
@@ -205,13 +260,22 @@ def numbers(read: Parse, kept: Kept) -> Iterator[str]:
 
 def _number_left_behind(read: Parse, kept: Kept, index: int) -> Iterator[str]:
     """A dropped number whose unit or noun directly after it is kept: "2 million" is not "million"."""
-    if index + 1 < len(read) and kept[index + 1] and read.tags[index + 1] in {"CD", "NN", "NS", "JJ"} and read.calendar_end(index) == index:
+    if (
+        index + 1 < len(read)
+        and kept[index + 1]
+        and read.tags[index + 1] in {"CD", "NN", "NS", "JJ"}
+        and read.calendar_end(index) == index
+    ):
         yield f"numbers: {read.words[index + 1]!r} without {read.words[index]!r}"
 
 
 def _counted(read: Parse, index: int) -> int | None:
     """The noun that a number counts, or the rest of the amount: "5 billion dollars", "15 of its soldiers"."""
-    if read.lower[index].endswith("%") or read.calendar_end(index) > index or (index and read.calendar_end(index - 1) > index):
+    if (
+        read.lower[index].endswith("%")
+        or read.calendar_end(index) > index
+        or (index and read.calendar_end(index - 1) > index)
+    ):
         return index + 1 if read.tags[index + 1 : index + 2] == ("CD",) else None
     at, last = index + 1, None
     while at < len(read):
@@ -219,7 +283,9 @@ def _counted(read: Parse, index: int) -> int | None:
             last = at
         elif read.tags[at] in {"JJ", "NP", "VN", "VG"}:
             last = at if read.tags[at] == "NP" else last
-        elif not (read.lower[at] == "of" and at == index + 1) and not (read.tags[at] in {"DT", "PS"} and read.lower[at - 1] == "of"):
+        elif not (read.lower[at] == "of" and at == index + 1) and not (
+            read.tags[at] in {"DT", "PS"} and read.lower[at - 1] == "of"
+        ):
             break
         if read.tags[at] in {"NN", "NS"} and (at + 1 >= len(read) or read.tags[at + 1] not in {"NN", "NS"}):
             break
@@ -242,13 +308,26 @@ def _approximation(read: Parse, index: int) -> list[int]:
 
 def _range_partner(read: Parse, index: int) -> list[int]:
     """The other end of "5 to 10" and "between 5 and 10"."""
-    if read.lower[index + 1 : index + 2] and read.lower[index + 1] in {"to", "or", "-", "–"} and read.tags[index + 2 : index + 3] == ("CD",):
+    if (
+        read.lower[index + 1 : index + 2]
+        and read.lower[index + 1] in {"to", "or", "-", "–"}
+        and read.tags[index + 2 : index + 3] == ("CD",)
+    ):
         return [index + 1, index + 2]
-    opener = next((at for at in range(index - 1, max(-1, index - 3), -1) if read.lower[at] in {"between", "from"}), None)
+    opener = next(
+        (at for at in range(index - 1, max(-1, index - 3), -1) if read.lower[at] in {"between", "from"}), None
+    )
     if opener is None:
         return []
     link = "and" if read.lower[opener] == "between" else "to"
-    partner = next((at for at in range(index + 1, min(len(read) - 1, index + 7)) if read.lower[at] == link and read.tags[at + 1] == "CD"), None)
+    partner = next(
+        (
+            at
+            for at in range(index + 1, min(len(read) - 1, index + 7))
+            if read.lower[at] == link and read.tags[at + 1] == "CD"
+        ),
+        None,
+    )
     return [] if partner is None else [opener, partner, partner + 1]
 
 
@@ -260,20 +339,30 @@ def hedges(read: Parse, kept: Kept) -> Iterator[str]:
                 continue
             if read.tags[index] in {"IN", "SB"} or read.tags[index] == "NP":
                 continue
-            weakened = next((at for at in range(index + 1, min(len(read), index + 4)) if read.tags[at] not in {"RB", "DT", "PU"}), None)
+            weakened = next(
+                (at for at in range(index + 1, min(len(read), index + 4)) if read.tags[at] not in {"RB", "DT", "PU"}),
+                None,
+            )
             if weakened is not None and kept[weakened] and weakened >= end:
                 yield f"hedges: {read.words[index]!r} is dropped, {read.words[weakened]!r} is kept"
             elif end - start == 1 and read.tags[index] in {"RB", "JJ", "MD"}:
                 yield f"hedges: {read.words[index]!r} is dropped"
     for index in range(1, len(read)):
-        if read.lower[index] in {"if", "unless", "whether"} and not kept[index] and index + 1 < len(read) and kept[index + 1]:
+        if (
+            read.lower[index] in {"if", "unless", "whether"}
+            and not kept[index]
+            and index + 1 < len(read)
+            and kept[index + 1]
+        ):
             yield f"hedges: the condition {read.words[index]!r} is dropped"
 
 
 def verbs(read: Parse, kept: Kept) -> Iterator[str]:
     """No subject is joined to another verb's object: a verb and its subject stay, or go, together."""
-    if not any(kept[at] and read.finite[at] for at in range(len(read))):
-        yield "verbs: no finite verb is kept"
+    opening = _opening_clause(read)
+    stated = [at for at in range(len(read)) if read.finite[at] and at not in opening]
+    if not any(kept[at] or (_is_perfect(read, at) and kept[at + 1]) for at in stated):
+        yield "verbs: the verb of the main statement is dropped"
     for verb, start in read.subject_start.items():
         subject = [at for at in range(start, verb) if read.tags[at] in INSIDE_NP]
         heads = _head_tokens(read, start, verb)
@@ -281,24 +370,47 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"verbs: {read.words[verb]!r} without its subject"
         if not kept[verb] and heads and kept[heads[-1]] and not _is_perfect(read, verb):
             yield f"verbs: {read.words[heads[-1]]!r} without its verb {read.words[verb]!r}"
-        if kept[verb] and not subject and verb and read.tags[verb] != "PR" and not kept[verb - 1] and read.tags[verb - 1] in {"RL", "TH", "CC", "SB"}:
+        if (
+            kept[verb]
+            and not subject
+            and verb
+            and read.tags[verb] != "PR"
+            and not kept[verb - 1]
+            and read.tags[verb - 1] in {"RL", "TH", "CC", "SB"}
+        ):
             yield f"verbs: {read.words[verb]!r} is torn from its clause"
 
 
+def _opening_clause(read: Parse) -> range:
+    """The tokens of a subordinate clause that opens the sentence: "Although it rained, …"."""
+    if read.tags[:1] != ("SB",) and read.tags[:2] != ("CC", "SB"):
+        return range(0)
+    comma = next((at for at in range(1, len(read)) if read.words[at] == "," and not read.quote_depth[at]), len(read))
+    return range(comma)
+
+
 def _head_tokens(read: Parse, start: int, verb: int) -> list[int]:
-    """The first noun phrase of a subject, without what hangs on it."""
-    tokens = []
-    for at in range(start, verb):
-        if read.tags[at] in {"IN", "PU", "VG", "VN", "VD"} and tokens:
+    """The first noun phrase of a subject, without what hangs on it; a bracket in it, as after a company's name, is passed over."""
+    tokens: list[int] = []
+    at = start
+    while at < verb:
+        if read.words[at] == "(":
+            at = next((close for close in range(at, verb) if read.words[close] == ")"), at)
+        elif read.tags[at] in {"IN", "PU", "VG", "VN", "VD"} and tokens:
             break
-        if read.tags[at] in {"NN", "NS", "NP", "CD", "PR", "JJ", "PZ"}:
+        elif read.tags[at] in {"NN", "NS", "NP", "CD", "PR", "JJ", "PZ"}:
             tokens.append(at)
+        at += 1
     return tokens
 
 
 def _is_perfect(read: Parse, verb: int) -> bool:
-    """"has signed" may become "signed"."""
-    return read.tags[verb] == "HV" and read.tags[verb + 1 : verb + 2] == ("VN",) and read.lower[verb + 1].endswith("ed")
+    """ "has signed" may become "signed"."""
+    return (
+        read.tags[verb] == "HV"
+        and read.tags[verb + 1 : verb + 2] == ("VN",)
+        and (read.lower[verb + 1].endswith("ed") or read.lower[verb + 1] in lexicon("verbs", "same_past"))
+    )
 
 
 def ends(read: Parse, kept: Kept) -> Iterator[str]:
@@ -315,10 +427,23 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
     if not legal_end(read, last, cut):
         yield f"ends: stops after {read.words[last]!r}"
     for left, right in pairwise(indices):
-        if right > left + 1 and read.tags[left] in {"DT", "PS", "PZ"} and read.tags[right] not in INSIDE_NP | {"VN", "VG", "RB"}:
+        if (
+            right > left + 1
+            and read.tags[left] in {"DT", "PS", "PZ"}
+            and read.tags[right] not in INSIDE_NP | {"VN", "VG", "RB"}
+        ):
             yield f"ends: {read.words[left]!r} without its noun"
-        if right > left + 1 and read.tags[left] in {"IN", "TO", "CC"} and read.tags[right] in {"PU", "IN", "SB", "CC", "RL"}:
+        if (
+            right > left + 1
+            and read.tags[left] in {"IN", "TO", "CC"}
+            and not _is_particle(read, left)
+            and read.tags[right] in {"PU", "IN", "SB", "CC", "RL"}
+        ):
             yield f"ends: {read.words[left]!r} dangles"
+
+
+def _is_particle(read: Parse, index: int) -> bool:
+    return index > 0 and read.tags[index - 1] in VERBAL and read.lower[index] in PARTICLES
 
 
 def brackets(read: Parse, kept: Kept) -> Iterator[str]:
@@ -347,14 +472,19 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
     for at in range(len(read)):
         if not kept[at]:
             continue
-        low, tag = read.lower[at], read.tags[at]
+        low, tag = read.lower[at] if read.tags[at] != "NP" else "", read.tags[at]
         if low in _FIRST_PERSON and not read.quote_depth[at]:
             yield f"pronouns: {read.words[at]!r} has nobody to refer to"
         elif low in _FIRST_PERSON and not read.reports:
             yield f"pronouns: {read.words[at]!r} has no speaker"
         elif low in _THIRD_PERSON and not (plural if low in _PLURAL else named) and not _is_expletive(read, at):
             yield f"pronouns: {read.words[at]!r} has nobody to refer to"
-        elif low in _DEMONSTRATIVE and not named and read.calendar_end(at) == at and read.lower[at + 1 : at + 2] != ("who",):
+        elif (
+            (low in _DEMONSTRATIVE or (low == "that" and at == 0))
+            and not named
+            and read.calendar_end(at) == at
+            and read.lower[at + 1 : at + 2] != ("who",)
+        ):
             yield f"pronouns: {read.words[at]!r} has nobody to refer to"
         if tag in {"NN", "NP", "NS", "PZ"}:
             named = True
@@ -362,9 +492,11 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
 
 
 def _is_expletive(read: Parse, at: int) -> bool:
-    """"It is unlikely that …" refers to nothing."""
-    return read.lower[at] == "it" and read.tags[at + 1 : at + 2] == ("BE",) and any(
-        tag in {"TH", "TO"} for tag in read.tags[at + 2 : at + 6]
+    """ "It is unlikely that …" refers to nothing."""
+    return (
+        read.lower[at] == "it"
+        and read.tags[at + 1 : at + 2] == ("BE",)
+        and any(tag in {"TH", "TO"} for tag in read.tags[at + 2 : at + 6])
     )
 
 

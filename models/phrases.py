@@ -74,6 +74,7 @@ class Parse:
         """Whether each token is a finite verb, the first of its group: the "has" of "has been killed"."""
         flags = [self._could_be_finite(index) for index in range(len(self))]
         self._unmark_reduced_relatives(flags)
+        self._mark_active_participles(flags)
         return tuple(flags)
 
     @cached_property
@@ -83,7 +84,25 @@ class Parse:
         The verb's own index where there is nothing between it and the boundary of its clause: it shares another verb's subject,
         or is the verb of a relative clause.
         """
-        return {index: self._chain_start(index) for index in range(len(self)) if self.finite[index]}
+        starts = {index: self._chain_start(index) for index in range(len(self)) if self.finite[index]}
+        for relative, verb in self.relatives:
+            starts[verb] = self._chain_start(relative)
+        return starts
+
+    @cached_property
+    def relatives(self) -> tuple[tuple[int, int], ...]:
+        """Relative clauses without commas inside a subject: ``(start, end)``, where ``end`` is the subject's own finite verb."""
+        found = []
+        for index in range(1, len(self) - 1):
+            if self.tags[index] not in {"TH", "RL"} or self.tags[index - 1] not in NOMINAL:
+                continue
+            verbs = [at for at in range(index + 1, min(len(self), index + MAX_SOURCE)) if self.finite[at]]
+            if len(verbs) < 2 or self._before(verbs[0]) != index:
+                continue
+            between = range(verbs[0] + 1, verbs[1])
+            if not any(self.tags[at] in CLAUSE_BOUND for at in between) and self.lower[verbs[0]] not in _SAID:
+                found.append((index, verbs[1]))
+        return tuple(found)
 
     @cached_property
     def quote_depth(self) -> tuple[int, ...]:
@@ -164,7 +183,7 @@ class Parse:
         tag, low = self.tags[index], self.lower[index]
         before = self._before(index)
         if tag in {"VZ", "VD", "MD"}:
-            return True
+            return tag == "MD" or index == 0 or self.tags[index - 1] not in {"PS", "DT", "JJ", "TO"}
         if tag == "PR":
             return "'" in low
         if tag == "BE":
@@ -172,7 +191,7 @@ class Parse:
         if tag in {"HV", "DO", "VB"}:
             if low == "having":
                 return False
-            plural = tag != "VB" or self.tags[before] in {"NS", "PR", "NP", "RL", "CD", "DT", "RB", "PU", "NN", "PO"}
+            plural = tag != "VB" or self.tags[before] in {"NS", "PR", "NP", "RL", "CD", "RB", "PU", "NN", "PO"}
             return before >= 0 and self.tags[before] not in {"TO", "MD", "DO"} and plural
         return False
 
@@ -192,18 +211,51 @@ class Parse:
                     segment.append(index)
                 continue
             for one, verb in enumerate(segment):
-                follows = self.tags[verb + 1] if verb + 1 < len(self) else "PU"
-                after_noun = verb > 0 and self.tags[verb - 1] in NOMINAL
-                alone = len([v for v in segment if flags[v]]) < 2
                 spoken = any(self.lower[v] in lexicon("attribution", "verb") for v in segment[:one])
-                if (
-                    self.tags[verb] == "VD"
-                    and self.lower[verb].endswith(("ed", "en", "wn", "ld", "ught"))
-                    and after_noun
-                ):
-                    if not alone and not spoken and follows in {"IN", "TO", "VG"} and self.lower[verb] not in _SAID:
-                        flags[verb] = False
+                alone = sum(flags[v] for v in segment) < 2
+                if not alone and not spoken and self._may_be_something_else(verb, first=one == 0):
+                    flags[verb] = False
             segment = []
+
+    def _may_be_something_else(self, verb: int, *, first: bool) -> bool:
+        """A participle after a noun, or a noun in -s after another ("growth estimates")."""
+        tag, low = self.tags[verb], self.lower[verb]
+        before = self.tags[verb - 1] if verb else "PU"
+        if tag == "VZ":
+            return not first and before in {"NN", "JJ", "NP"}
+        follows = self.tags[verb + 1] if verb + 1 < len(self) else "PU"
+        participle = low.endswith(("ed", "en", "wn", "ld", "ught")) and low not in _SAID
+        return tag == "VD" and participle and before in NOMINAL and follows in {"IN", "TO", "VG"}
+
+    def _mark_active_participles(self, flags: list[bool]) -> None:
+        """ "Banks extended loans": past forms taken for participles, where an object follows or the sentence has no other verb.
+
+        A participle after a noun is passive and takes no object.
+        """
+        for index in range(1, len(self) - 1):
+            if (
+                self.tags[index] != "VN"
+                or flags[index]
+                or not self.lower[index].endswith(("ed", "t", "n", "ew", "ose", "ght", "d"))
+            ):
+                continue
+            before = self._before(index)
+            if (
+                before < 0
+                or self.tags[before] not in NOMINAL | {"CC", "PR", "PU", "RL"}
+                or self.lower[before] == "been"
+            ):
+                continue
+            object_follows = (
+                self.tags[index + 1] in {"DT", "PS", "CD", "NP", "NS", "PZ", "PO", "PR"}
+                and self.calendar_end(index + 1) == index + 1
+            )
+            if self.tags[before] == "CC":
+                flags[index] = object_follows and any(flags[:before])
+            elif self.tags[before] == "PU":
+                flags[index] = False
+            else:
+                flags[index] = object_follows or not any(flags)
 
     def _chain_start(self, verb: int) -> int:
         if self.tags[verb] == "PR":
@@ -211,13 +263,17 @@ class Parse:
         at = verb
         while at > 0:
             tag, low = self.tags[at - 1], self.lower[at - 1]
+            if at < verb and self.tags[at] in {"DT", "PS", "PR"} and tag in {"NN", "NS", "NP"}:
+                break  # "amid optimism | the government will act"
             if tag in INSIDE_NP or tag in {"IN", "RB", "NG", "VG", "VN"} or (tag == "VD" and not self.finite[at - 1]):
                 at -= 1
-            elif tag == "CC" and at - 2 >= 0 and self.tags[at - 2] in NOMINAL and at < verb:
+            elif at < verb and (
+                (tag == "TO" and self.tags[at] in INSIDE_NP) or (tag == "CC" and self._joins_subjects(at - 1))
+            ):
                 at -= 1
             elif low in {")", "”", "''"} and (opening := self._matching(at - 1)) is not None:
                 at = opening
-            elif low == "," and at == verb and (opening := self._comma_before(at - 1)) is not None:
+            elif low == "," and self._only_dates(at, verb) and (opening := self._comma_before(at - 1)) is not None:
                 at = opening
             else:
                 break
@@ -225,13 +281,38 @@ class Parse:
             at += 1
         return at
 
+    def _only_dates(self, start: int, end: int) -> bool:
+        """Whether nothing but a date or adverbs stands in a range: "…, a lender, on Monday | said"."""
+        return self.calendar_end(start) == end or all(self.tags[at] in {"RB", "NG"} for at in range(start, end))
+
+    def _joins_subjects(self, conjunction: int) -> bool:
+        """ "X and Y said", not "… sold X, and Y said" or "… sold X on Tuesday and Y said": before X begins its clause."""
+        at = conjunction
+        while at > 0 and (self.tags[at - 1] in INSIDE_NP or self.tags[at - 1] in {"IN", "CC"}):
+            if self.calendar_end(at - 1) > at - 1:
+                return False
+            at -= 1
+        if self.tags[conjunction - 1] not in NOMINAL:
+            return False
+        return at == 0 or self.tags[at - 1] in CLAUSE_BOUND or self.lower[at - 1] in lexicon("attribution", "verb")
+
     def _matching(self, closing: int) -> int | None:
         opening = {close: open_ for open_, close in _OPENING.items()}.get(self.words[closing], "")
         return next((j for j in range(closing - 1, max(-1, closing - 25), -1) if self.words[j] == opening), None)
 
     def _comma_before(self, comma: int) -> int | None:
-        """The comma that opens what this one closes (an appositive or a relative clause before a verb)."""
-        return next((j for j in range(comma - 2, max(0, comma - 30), -1) if self.words[j] == ","), None)
+        """The comma that opens what this one closes (an appositive or a relative clause before a verb): the first one of the
+        clause, with a noun before it and no verb between but in a relative clause."""
+        found, verbs = None, 0
+        for at in range(comma - 1, max(0, comma - 30), -1):
+            verbs += self.finite[at]
+            if self.words[at] == "," and self.tags[at - 1] in NOMINAL | {"PU"}:
+                relative = self.tags[at + 1] == "RL" or self.tags[at + 1 : at + 3] == ("IN", "RL")
+                if verbs == 0 or (relative and verbs == 1):
+                    found = at
+            elif self.tags[at] in {"TH", "SB"}:
+                break
+        return found
 
     def _report_at(self, index: int) -> Report | None:
         low = self.lower[index]
@@ -274,9 +355,14 @@ class Parse:
         """ "Armenia says (that) Azerbaijan attacked": a finite verb with a subject of its own follows."""
         start = self.subject_start.get(cue, cue)
         content = cue + 1
-        later = [v for v in range(content, self.body_end) if self.finite[v]]
-        if not later:
+        verb = next((at for at in range(content, self.body_end) if self.finite[at]), None)
+        if verb is None:
             return None
+        between = range(content, self.subject_start[verb])
+        if any(self.tags[at] in {"SB", "RL", "CC"} or self.words[at] in {",", ";", ":", "--"} for at in between):
+            return None
+        if any(self.tags[at] == "TH" and at > content and self.calendar_end(content) != at for at in between):
+            return None  # a relative clause: "claimed victory for a bill that may …"
         return Report((start, cue), cue, (content, self.body_end), (start, cue + 1))
 
     def _np_end(self, index: int) -> int:

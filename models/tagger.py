@@ -52,6 +52,8 @@ def closed_tag(form: str) -> str | None:
     "Not" counts with "don't", which takes the class of its verb; possessives are their own class.
     """
     form = form.replace("’", "'")
+    if form == "&":
+        return "CC"
     if not any(character.isalnum() for character in form):
         return "PU"
     if form in {"to", "that"}:
@@ -123,20 +125,23 @@ class Tagger:
     def _options(self, token: str, *, first: bool) -> Mapping[str, float]:
         """The classes that a token may have, with their emission scores."""
         form = token.lower()
+        capital = token[0].isupper()
         if closed := closed_tag(form):
             if form == "her":
                 return {"PS": 0.0, "PO": -1.0}
-            if token[0].isupper() and not first and closed not in {"PZ", "CD", "PU"} and len(token) > 1:
-                return {closed: 0.0, "NP": -1.0} if not token.isupper() else {"NP": 0.0}
-            return {closed: 0.0}
-        known = self._emission.get(form)
-        if token[0].isupper() and not first:
-            return {**dict.fromkeys(known or (), -4.0), "NP": _NAME_EMISSION} if known else {"NP": _NAME_EMISSION}
-        if known is not None:
+            if not capital or len(token) < 2 or closed in {"PZ", "CD", "PU"}:
+                return {closed: 0.0}
+            if token.isupper():
+                return {"NP": 0.0}
+            return {closed: 0.0} if first else {closed: 0.0, "NP": -1.0}
+        known = self._emission.get(form, {})
+        if capital and not first:
+            return {**dict.fromkeys(known, -4.0), "NP": _NAME_EMISSION}
+        if not capital:
+            known = {tag: score for tag, score in known.items() if tag != "NP"}
+        if known:
             return known
-        if token[0].isupper():
-            return {"NP": _NAME_EMISSION}
-        return self._suffix.get(form[-3:]) or _UNKNOWN
+        return {"NP": _NAME_EMISSION} if capital else self._suffix.get(form[-3:], _UNKNOWN)
 
 
 def _inside(tokens: Sequence[str], index: int) -> bool:

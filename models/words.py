@@ -56,5 +56,4 @@ def _takes_point(text: str, start: int, end: int) -> bool:
     if lower not in _AMBIGUOUS:
         return False
     follows = text[end + 1 : end + 3].lstrip()
-    capitalised = text[start].isupper()
-    return bool(follows) and (follows[0].isdigit() if lower in {"no", "mar", "jun"} else capitalised)
+    return bool(follows) and (follows[0].isdigit() or lower not in {"no", "mar", "jun"})

@@ -164,7 +164,7 @@ def _distribution(  # noqa: PLR0913, PLR0917 - one count of each kind of company
         for tag in irregular[form]:
             weights[tag] += v + p + 2
         weights["NN"], weights["JJ"] = n, 0.3 * m
-    elif form.endswith("ed"):
+    elif form.endswith("ed") and (not form.endswith("eed") or form[:-1] in bases):
         weights["VD"], weights["VN"], weights["JJ"] = 2 * v + 5, p + 5, 0.3 * m
         weights["NN"] = n if n > 5 * (v + p + m) else 0.0
     elif form.endswith("ing"):

@@ -1,0 +1,253 @@
+"""Where a statement may stop: at which token a headline may end, and at which one a deletion may begin.
+
+Shared by the rules that propose deletions (:mod:`copydesk.models.deletions`) and the check that no headline stops in mid-phrase.
+"""
+
+from copydesk.models.lexicon import lexicon
+from copydesk.models.phrases import INSIDE_NP, NOMINAL, VERBAL, Parse
+
+ALWAYS_BOUND = frozenset(
+    {"against", "without", "unless", "except", "if", "of", "than", "like", "unlike", "versus", "vs"}
+)
+"""A phrase with one of these turns or completes what it hangs on; it is never deleted by itself."""
+CONDITIONS = frozenset({"if", "unless", "whether", "how", "why", "lest"})
+PARTICLES = frozenset({"up", "down", "out", "off", "over", "through"})
+"""Adverbs that look like prepositions: "shut down", "called off"."""
+_COMPOUND = frozenset(
+    {("due", "to"), ("because", "of"), ("thanks", "to"), ("along", "with"), ("rather", "than"), ("ahead", "of"),
+     ("instead", "of"), ("together", "with"), ("apart", "from"), ("such", "as"), ("as", "well"), ("in", "order")}
+)  # fmt: skip
+"""Prepositions of two words."""
+_COMPLEMENT_CLASSES = frozenset({"TO", "TH", "IN", "SB"})
+_SUBORDINATING = frozenset({"SB", "RL", "TH"})
+
+
+def legal_end(read: Parse, last: int, cut: int) -> bool:
+    """Whether a headline may stop after the token ``last`` when what is deleted begins at ``cut``."""
+    if any(report.content[0] == 0 and report.core[1] == last + 1 for report in read.reports):
+        return True
+    at = last
+    while at > 0 and read.tags[at] == "RB" and read.lower[at] not in lexicon("meaning", "hedge"):
+        at -= 1
+    tag, low = read.tags[at], read.lower[at]
+    whole = cut >= read.body_end
+    if read.calendar_end(at) > at or tag in NOMINAL:
+        return not _noun_wants_more(read, at)
+    if tag == "PU":
+        return at > 0 and read.words[at] in {")", "”", "''", '"', "’", "]", "%"}
+    if tag == "PR":
+        return at > 0 and read.tags[at - 1] in VERBAL | {"IN"}
+    if tag == "IN":
+        return (
+            low in PARTICLES and read.tags[at - 1] in VERBAL and (whole or read.tags[cut] in {"IN", "SB", "PU", "CC"})
+        )
+    if tag == "VN":
+        return _is_passive(read, at) and (whole or not _is_negated(read, at))
+    if tag in {"VD", "VZ", "VB", "VG"}:
+        return whole or low in lexicon("verbs", "intransitive")
+    if tag == "JJ":
+        return _is_predicative(read, at) and (whole or read.tags[cut] not in _COMPLEMENT_CLASSES)
+    return whole and tag in {"RB", "DT"}
+
+
+def may_begin(read: Parse, index: int) -> bool:
+    """Whether what begins at ``index`` can be left out together with all that follows, by the class of its first word."""
+    before = read.tags[index - 1]
+    if read.calendar_end(index) > index:
+        return before not in {"IN", "TO", "DT", "PS", "PZ", "JJ"}
+    if read.lower[index : index + 2] in _COMPOUND:
+        return before in NOMINAL | {"JJ", "VN"}
+    if read.lower[index] == "worth":
+        return before in NOMINAL
+    rule = _BEGINNINGS.get(read.tags[index])
+    return rule is not None and rule(read, index)
+
+
+def is_bound(read: Parse, index: int) -> bool:
+    """Whether the preposition completes the word before it or its verb: "accused of", "relies on", "is in"."""
+    if f"{read.lower[index - 1]}:{read.lower[index]}" in lexicon("verbs", "bound"):
+        return True
+    if read.tags[index - 1] in {"BE", "MD", "HV", "DO", "TO", "IN", "DT", "CC", "JJ", "PZ", "PS"}:
+        return read.tags[index - 1] != "IN" or read.lower[index - 1] not in PARTICLES
+    return _is_bound_to_verb(read, index)
+
+
+def may_drop_of(read: Parse, index: int) -> bool:
+    """ "criticism | of a judge": the noun says something without what it is of; it is no quantity, part, role or name."""
+    return (
+        read.tags[index - 1] in {"NN", "NS"}
+        and read.lower[index - 1] not in lexicon("verbs", "relational")
+        and not _is_bound_to_verb(read, index)
+        and "CD" not in read.tags[max(0, index - 3) : index]
+    )
+
+
+def opens_number(read: Parse, index: int) -> bool:
+    """ "over 5,000", "under 10", "about 30", "up to 5": the preposition is part of an amount."""
+    number = read.tags[index + 1 : index + 2] == ("CD",)
+    if read.lower[index] in {"over", "under", "about", "around", "near"} and number:
+        return True
+    if read.lower[index] == "up" and read.lower[index + 1 : index + 2] == ("to",):
+        return True
+    return read.tags[index - 1] == "CD" and read.lower[index] == "per"
+
+
+def is_list_comma(read: Parse, comma: int) -> bool:
+    """ "A, B and C": after the comma come noun phrases up to a conjunction, and no verb of their own."""
+    if read.words[comma] != ",":
+        return False
+    at = comma + 1
+    if read.tags[at : at + 1] == ("CC",):
+        return not begins_clause(read, at + 1)
+    while at < read.body_end and (read.tags[at] in INSIDE_NP or read.lower[at] == "of"):
+        at += 1
+    if at >= read.body_end or at == comma + 1:
+        return False
+    if read.tags[at] == "CC":
+        return not begins_clause(read, at + 1) and at - comma <= 6
+    return read.words[at] == "," and read.tags[at + 1 : at + 2] == ("CC",) and not begins_clause(read, at + 2)
+
+
+def begins_clause(read: Parse, index: int) -> bool:
+    """Whether a finite verb, with or without its subject, follows a conjunction: not just another noun phrase."""
+    at = index
+    while at < read.body_end and read.tags[at] in INSIDE_NP | {"RB", "NG", "IN", "SB"} and not read.finite[at]:
+        at += 1
+    if at >= read.body_end or not read.finite[at]:
+        return False
+    if all(read.tags[between] in {"RB", "NG"} for between in range(index, at)):
+        return True
+    # "X and Y said": the noun phrase belongs to the one before the conjunction, unless that one has its verb already.
+    return read.subject_start[at] >= index
+
+
+def _after_punctuation(read: Parse, index: int) -> bool:
+    return read.words[index] in {",", ";", "--", "—", "–", "(", ":"} and not is_list_comma(read, index)
+
+
+def _preposition(read: Parse, index: int) -> bool:
+    if read.lower[index] == "of":
+        return may_drop_of(read, index)
+    return read.lower[index] not in ALWAYS_BOUND and not is_bound(read, index) and not opens_number(read, index)
+
+
+def _subordinator(read: Parse, index: int) -> bool:
+    return read.lower[index] not in CONDITIONS and not (read.lower[index] == "as" and is_bound(read, index))
+
+
+def _relative(read: Parse, index: int) -> bool:
+    return read.tags[index - 1] in NOMINAL
+
+
+def _conjunction(read: Parse, index: int) -> bool:
+    return read.lower[index] in {"and", "but", "or"} and begins_clause(read, index + 1)
+
+
+def _infinitive(read: Parse, index: int) -> bool:
+    """ "launched an operation | to respond", not "urged Armenia to step back", "rose to 5" or "from 5 to 10"."""
+    if read.tags[index - 1] not in NOMINAL or read.lower[index - 1] in {"up", "close", "next"}:
+        return False
+    number = read.tags[index + 1 : index + 2] == ("CD",)
+    ranged = any(read.lower[at] in {"from", "between"} for at in range(max(0, index - 7), index))
+    if number and (read.tags[index - 1] == "CD" or ranged):
+        return False
+    for at in range(index - 1, -1, -1):
+        if read.tags[at] in {"VB", "VZ", "VD", "VN", "VG"}:
+            return read.lower[at] not in lexicon("verbs", "control")
+        if read.tags[at] == "BE":
+            return False
+        if read.tags[at] in _SUBORDINATING or read.words[at] == ",":
+            return True
+    return False
+
+
+def _that(read: Parse, index: int) -> bool:
+    """ "a bomb | that killed three", not "said that …" or "the claim that he …"."""
+    if read.tags[index - 1] not in {"NN", "NS"} or index + 1 >= len(read):
+        return False
+    adverb = read.tags[index + 1] in {"RB", "NG"} and index + 2 < len(read) and read.finite[index + 2]
+    return read.finite[index + 1] or adverb
+
+
+def _participle(read: Parse, index: int) -> bool:
+    """ "two men | carrying guns", not "saw men carrying guns" and not a finite verb."""
+    if read.tags[index - 1] not in {"NN", "NS", "NP"} or read.finite[index]:
+        return False
+    for at in range(index - 1, max(-1, index - 6), -1):
+        if read.tags[at] in {"VB", "VZ", "VD"}:
+            return read.lower[at] not in lexicon("verbs", "perception")
+        if read.tags[at] in {"BE", "HV"}:
+            return read.tags[index] != "VN"
+    return True
+
+
+def _adverb(read: Parse, index: int) -> bool:
+    """ "a court order | temporarily blocking …", "killed | shortly after …": the adverb goes with what follows."""
+    follows = read.tags[index + 1] if index + 1 < read.body_end else "PU"
+    if read.tags[index - 1] in {"RB", "BE", "IN"}:
+        return False
+    if follows == "VG":
+        return read.tags[index - 1] in NOMINAL
+    return follows in {"IN", "SB"} and read.lower[index + 1] not in ALWAYS_BOUND | CONDITIONS
+
+
+_BEGINNINGS = {
+    "PU": _after_punctuation,
+    "IN": _preposition,
+    "SB": _subordinator,
+    "RL": _relative,
+    "CC": _conjunction,
+    "TO": _infinitive,
+    "TH": _that,
+    "RB": _adverb,
+    "VG": _participle,
+    "VN": _participle,
+    "VD": _participle,
+}
+
+
+def _is_bound_to_verb(read: Parse, index: int) -> bool:
+    """Whether the nearest verb before the preposition needs it."""
+    for at in range(index - 1, max(-1, index - 8), -1):
+        if read.tags[at] in VERBAL:
+            return f"{read.lower[at]}:{read.lower[index]}" in lexicon("verbs", "bound")
+        if read.tags[at] in _SUBORDINATING:
+            return False
+    return False
+
+
+def _noun_wants_more(read: Parse, index: int) -> bool:
+    """A number that a noun follows, or "a number", "a series" and the like without what they count."""
+    if read.lower[index] in lexicon("verbs", "counting"):
+        return True
+    return read.tags[index] == "CD" and read.tags[index + 1 : index + 2] in {
+        ("NN",),
+        ("NS",),
+        ("CD",),
+        ("JJ",),
+        ("NP",),
+    }
+
+
+def _is_passive(read: Parse, index: int) -> bool:
+    for at in range(index - 1, max(-1, index - 5), -1):
+        if read.tags[at] == "BE" or read.lower[at] == "been":
+            return True
+        if read.tags[at] not in {"RB", "NG", "VN", "CC"}:
+            return False
+    return False
+
+
+def _is_negated(read: Parse, index: int) -> bool:
+    """ "was not driven by greed" is not "was not driven": what follows is what is denied."""
+    return any(
+        read.tags[at] == "NG" or read.lower[at].endswith("n't") or read.lower[at] in lexicon("meaning", "negation")
+        for at in range(max(0, index - 4), index)
+    )
+
+
+def _is_predicative(read: Parse, index: int) -> bool:
+    before = index - 1
+    while before > 0 and read.tags[before] in {"RB", "NG"}:
+        before -= 1
+    return before >= 0 and read.tags[before] in {"BE", "VN", "VZ", "VD", "VB"}

@@ -1,0 +1,152 @@
+"""Headlines by extraction: salience → candidates → constrained decoding → style.
+
+Every word of a headline stands in one sentence of the article, in order, so that a reader can check it word by word. The two
+scorers are all that differs between the transformer and the baseline; decoding, guarantees and style are shared.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from copydesk.configs.errors import ConfigError
+from copydesk.models.compression import Compression, compressions, joined, token_spans
+from copydesk.models.document import Document, Sentence
+from copydesk.models.phrases import Parse, parse
+from copydesk.models.schema import Evidence, Headline
+from copydesk.models.style import styled
+from copydesk.models.suite import Case, KeepScorer, SalienceScorer, SentenceEncoder
+from copydesk.models.summary import summarise
+
+SENTENCES = 4
+"""The most salient sentences that are tried together."""
+MORE_SENTENCES = 12
+"""How many are tried one after another where none of the first gives a legal headline."""
+SALIENCE_WEIGHT = 0.5
+"""Weight of a sentence's salience against the expected F1 of its words; set on ``news_train`` (see docs/headlines.md)."""
+MAX_TOKENS = 120
+"""Longer sentences are lists or tables; they are not tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    sentence: Sentence
+    read: Parse
+    compression: Compression
+    score: float
+
+
+class ExtractiveHeadliner:
+    """A :class:`~copydesk.models.suite.Headliner` from any two scorers.
+
+    :param salience: Which sentence carries the news.
+    :param keeper: Which words a headline keeps.
+    :param encoder: Measures overlap in the summary; by shared words where there is none.
+    """
+
+    def __init__(self, salience: SalienceScorer, keeper: KeepScorer, encoder: SentenceEncoder | None = None) -> None:
+        self._salience = salience
+        self._keeper = keeper
+        self._encoder = encoder
+
+    def headlines(
+        self,
+        document: Document,
+        *,
+        max_chars: int = 75,
+        max_words: int | None = None,
+        case: Case = "sentence",
+        variants: int = 1,
+        use_title: bool = False,
+    ) -> tuple[Headline, ...]:
+        """Up to ``variants`` different headlines, best first; none where no sentence of the article gives a legal one.
+
+        :param document: A read article.
+        :param max_chars: Longest headline, in code points.
+        :param max_words: Longest headline, in words; no limit by default.
+        :param case: ``sentence`` or ``title``.
+        :param variants: How many to return at most.
+        :param use_title: Return the article's own title first, where it stands in the text and is short enough.
+        :raises ConfigError: If a limit or ``variants`` is below 1, or the case is unknown.
+        """
+        _check(max_chars, max_words, case, variants)
+        own = list(self._own_title(document, max_chars, max_words, case)) if use_title else []
+        candidates = self._candidates(document, max_chars, max_words, variants)
+        return tuple(_distinct([*own, *(_headline(one, case) for one in candidates)])[:variants])
+
+    def summary(self, document: Document, k: int = 3) -> tuple[Evidence, ...]:
+        """The ``k`` most telling sentences with little overlap, in the article's order."""
+        if not document.sentences:
+            return ()
+        return summarise(document, self._salience.salience(document), k, self._encoder)
+
+    def _candidates(self, document: Document, max_chars: int, max_words: int | None, variants: int) -> list[_Candidate]:
+        if not document.sentences:
+            return []
+        salience = self._salience.salience(document)
+        order = np.argsort(-salience, kind="stable")
+        title = _letters(document.title or "")
+        found: list[_Candidate] = []
+        for begin, end in pairwise((0, SENTENCES, MORE_SENTENCES)):
+            chosen = [document.sentences[index] for index in order[begin:end]]
+            scores = [float(salience[index]) for index in order[begin:end]]
+            found.extend(self._compressed(chosen, scores, max_chars, max_words, variants, title))
+            if len(found) >= variants:
+                break
+        return sorted(found, key=lambda one: -one.score)
+
+    def _compressed(
+        self,
+        sentences: Sequence[Sentence],
+        salience: Sequence[float],
+        max_chars: int,
+        max_words: int | None,
+        variants: int,
+        title: str,
+    ) -> Iterator[_Candidate]:
+        reads = [parse(sentence.text) for sentence in sentences]
+        usable = [index for index, read in enumerate(reads) if 0 < len(read) <= MAX_TOKENS]
+        keep = self._keeper.keep([reads[index].text for index in usable], [reads[index].spans for index in usable])
+        for index, probabilities in zip(usable, keep, strict=True):
+            read = reads[index]
+            for one in compressions(read, probabilities, max_chars=max_chars, max_words=max_words, count=variants + 1):
+                if _letters(joined(read, one.kept)) != title:
+                    yield _Candidate(sentences[index], read, one, one.score + SALIENCE_WEIGHT * salience[index])
+
+    def _own_title(self, document: Document, max_chars: int, max_words: int | None, case: Case) -> Iterator[Headline]:
+        """The title that is marked in the text, as one span; a title that was only given beside it has no words to show."""
+        for mark in document.marks:
+            text = document.text[mark.start : mark.end]
+            if (
+                mark.kind == "title"
+                and len(text) <= max_chars
+                and (max_words is None or len(text.split()) <= max_words)
+            ):
+                yield Headline(styled(text, case), ((mark.start, mark.end),), 1.0)
+                return
+
+
+def _headline(candidate: _Candidate, case: Case) -> Headline:
+    kept = candidate.compression.kept
+    offset = candidate.sentence.start
+    spans = tuple((offset + start, offset + end) for start, end in token_spans(candidate.read, kept))
+    return Headline(styled(joined(candidate.read, kept), case), spans, candidate.score)
+
+
+def _distinct(headlines: Sequence[Headline]) -> list[Headline]:
+    """The headlines without those whose words are the same as a better one's."""
+    seen: set[str] = set()
+    return [one for one in headlines if not ((letters := _letters(one.text)) in seen or seen.add(letters))]
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _check(max_chars: int, max_words: int | None, case: str, variants: int) -> None:
+    for name, value in (("max_chars", max_chars), ("max_words", max_words), ("variants", variants)):
+        if value is not None and value < 1:
+            raise ConfigError(f"{name} is {value}.", remedy="Give a whole number of at least 1.")
+    if case not in {"sentence", "title"}:
+        raise ConfigError(f"case is {case!r}.", remedy="Give 'sentence' or 'title'.")

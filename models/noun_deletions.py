@@ -1,0 +1,202 @@
+"""Shorter noun phrases: a person without title and first name, a company without its suffix, a noun without its colour."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from copydesk.models.lexicon import lexicon
+from copydesk.models.phrases import VERBAL, Parse
+
+NounKind = Literal["modifier", "name", "owner"]
+NounDeletion = tuple[int, int, NounKind]
+"""``(start, end, kind)``: a deletable token range."""
+
+_PARTICLES = frozenset(
+    {"de", "da", "di", "del", "der", "van", "von", "al", "el", "bin", "ben", "ibn", "la", "le", "dos", "du"}
+)
+"""Small words inside a person's name."""
+_GENERATIONS = frozenset({"jr.", "jr", "sr.", "sr", "ii", "iii", "iv"})
+_CHANGING_PREFIXES = (
+    "un",
+    "in",
+    "im",
+    "non",
+    "anti",
+    "ex-",
+    "self-",
+    "pro-",
+    "mid-",
+    "would-",
+    "so-",
+    "pre",
+    "post",
+    "semi",
+    "half",
+)
+_COLOUR_SUFFIXES = (
+    "ful",
+    "ous",
+    "ive",
+    "ish",
+    "ant",
+    "ent",
+    "ic",
+    "ary",
+    "est",
+    "ing",
+    "ed",
+    "y",
+    "id",
+    "long",
+    "wide",
+)
+"""Endings that adjectives have and attributive nouns ("border clash") rarely do."""
+
+
+def noun_deletions(read: Parse) -> Iterator[NounDeletion]:
+    """Every deletion inside a noun phrase."""
+    for rule in (_names, _suffixes, _adjectives, _owners, _sources):
+        yield from rule(read)
+
+
+def changes_noun(word: str) -> bool:
+    """Whether an adjective (in lower case) changes what its noun is, or whether it is at all: "former", "alleged", "failed"."""
+    return word in lexicon("meaning", "hedge") | lexicon("meaning", "privative") | lexicon("meaning", "negative_stem")
+
+
+def _names(read: Parse) -> Iterator[NounDeletion]:
+    """ "Canadian Finance Minister Jim Flaherty" is "Flaherty", "Jim Flaherty" or "Finance Minister Flaherty"; "chipmaker Intel" is
+    "Intel"."""
+    for index in range(read.body_end - 1):
+        if read.quote_depth[index] or read.tags[index] not in {"NP", "NN", "JJ"}:
+            continue
+        if read.lower[index] in lexicon("names", "title"):
+            yield from _shorter_person(read, index)
+        elif read.words[index].islower() and read.tags[index + 1] == "NP" and not read.words[index + 1].islower():
+            start = _np_start(read, index)
+            described = not any(changes_noun(word) for word in read.lower[start : index + 1])
+            if described and _stands_alone(read, start) and read.lower[index] not in lexicon("calendar", "unit"):
+                yield start, index + 1, "name"
+
+
+def _shorter_person(read: Parse, title: int) -> Iterator[NounDeletion]:
+    last = _name_end(read, title + 1)
+    names = last - title - 1
+    if not 1 <= names <= 4 or read.lower[last - 1] in _GENERATIONS or read.words[title + 1] in _PARTICLES:
+        return
+    if any(word in lexicon("names", "organisation") for word in read.lower[title + 1 : last]):
+        return
+    if read.tags[last : last + 1] in {("NN",), ("NS",)} and read.tags[last - 1] != "PZ":
+        return
+    surname = next((at for at in range(title + 2, last) if read.words[at] in _PARTICLES), last - 1)
+    start = _np_start(read, title)
+    if surname > title + 1:
+        yield title + 1, surname, "name"
+    if _stands_alone(read, start):
+        yield start, surname, "name"
+        if surname > title + 1:
+            yield start, title + 1, "name"
+
+
+def _name_end(read: Parse, index: int) -> int:
+    at = index
+    while at < read.body_end and read.lower[at] not in lexicon("names", "title"):
+        particle = read.words[at] in _PARTICLES
+        if not particle and (read.tags[at] not in {"NP", "PZ"} or not read.words[at][0].isupper()):
+            break
+        at += 1
+        if read.tags[at - 1] == "PZ":
+            break
+    return at
+
+
+def _np_start(read: Parse, index: int) -> int:
+    """Where the noun phrase around ``index`` begins; a bracket inside it, as after a company's name, is passed over."""
+    start = index
+    while start > 0:
+        tag, word = read.tags[start - 1], read.words[start - 1]
+        if tag in {"NN", "JJ"} and word.endswith("ing"):
+            break
+        if tag in {"NP", "JJ", "NN", "NS", "DT", "PZ", "PS"} or word == "&":
+            start -= 1
+        elif word == ")" and "(" in read.words[max(0, start - 6) : start]:
+            start = max(at for at in range(max(0, start - 6), start) if read.words[at] == "(")
+        else:
+            break
+    return start
+
+
+def _stands_alone(read: Parse, start: int) -> bool:
+    """Whether what begins here is a whole noun phrase, so that its head may stand for it."""
+    return start == 0 or read.tags[start - 1] in {"PU", "TH", "IN", "CC", "SB", "TO"} | VERBAL
+
+
+def _suffixes(read: Parse) -> Iterator[NounDeletion]:
+    """ "Wal-Mart Stores Inc WMT.N" is "Wal-Mart Stores"."""
+    for index in range(1, read.body_end):
+        if read.tags[index - 1] != "NP" or not read.words[index][0].isupper():
+            continue
+        if read.lower[index] in lexicon("style", "company_suffix") or _is_ticker(read.words[index]):
+            yield index, index + 1, "name"
+
+
+def _is_ticker(word: str) -> bool:
+    """ "WMT.N", "2330.TW": a share's code as agencies write it."""
+    code, point, exchange = word.partition(".")
+    return bool(point) and code.isalnum() and word.upper() == word and len(code) > 1 and 1 <= len(exchange) <= 2
+
+
+def _adjectives(read: Parse) -> Iterator[NounDeletion]:
+    """Adjectives that only add colour: "a [long-awaited] deal"."""
+    for index in range(read.body_end - 1):
+        low = read.lower[index]
+        if (
+            read.tags[index] != "JJ"
+            or read.tags[index + 1] not in {"NN", "NS", "JJ"}
+            or not read.words[index].islower()
+        ):
+            continue
+        before = read.tags[index - 1] if index else "PU"
+        colour = low.endswith(_COLOUR_SUFFIXES) and not low.startswith(_CHANGING_PREFIXES) and low.isascii()
+        plain = not any(character.isdigit() for character in low) and not changes_noun(low)
+        if colour and plain and before not in {"RB", "BE", "NG", "PZ", "CC", "CD"} and not read.quote_depth[index]:
+            yield index, index + 1, "modifier"
+
+
+def _owners(read: Parse) -> Iterator[NounDeletion]:
+    """ "[the country's] finance minister", "[the government's] flood insurance programme": an owner before a described noun."""
+    for index in range(read.body_end - 2):
+        follows = read.tags[index + 1]
+        if (
+            read.tags[index] != "PZ"
+            or read.quote_depth[index]
+            or follows not in {"JJ", "NN"}
+            or read.words[index + 1].endswith("est")
+        ):
+            continue
+        if read.tags[index + 2] not in {"NN", "NS", "JJ"} or read.lower[index + 1] in lexicon("style", "needs_article"):
+            continue
+        start = index
+        while (
+            start > 0
+            and read.tags[start - 1] in {"NP", "DT", "JJ", "NN", "PS"}
+            and not read.words[start - 1].endswith("ing")
+        ):
+            start -= 1
+        if _stands_alone(read, start) and read.calendar_end(start) == start:
+            yield start, index + 1, "owner"
+
+
+def _sources(read: Parse) -> Iterator[NounDeletion]:
+    """What describes a source before its cue: "a person [familiar with the matter] said"."""
+    for report in read.reports:
+        if report.content[0] != 0 or report.source[0] >= report.cue:
+            continue
+        for at in range(report.source[0] + 1, report.cue):
+            if read.words[at] == ",":
+                break
+            loose = read.lower[at] in lexicon("attribution", "describing") or (
+                read.tags[at] == "IN" and read.lower[at] != "of"
+            )
+            if loose and read.tags[at - 1] in {"NN", "NS", "JJ"}:
+                yield at, report.cue, "modifier"
+                break

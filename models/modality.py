@@ -31,13 +31,14 @@ CLAUSE_WINDOW = 6
 FREE_SHARE = 0.5
 """The event happened if at least this share of the words that speak of it stands outside all cues."""
 
-SUBJECT_WINDOW = 5
+SUBJECT_WINDOW = 3
 """A word that names whom a cue is about stands at most so many words before it."""
 
 MAX_CHARACTERS = 3000
 """What is longer is no sentence; its beginning decides, so that hostile text takes no time."""
 
 _STOPS = frozenset(";:—–()")
+_CLOSERS = frozenset('.!?"“”')
 _NAMES = frozenset({"Will", "May", "No"})
 _CONDITIONAL = frozenset({"will", "would", "'ll"})
 _SUFFIXES = (
@@ -55,7 +56,7 @@ def modality(sentence: str, label: Label | None = None) -> Modality:
     """
     reading = _Reading(sentence)
     profile = _profile(label) if label is not None else _Profile(frozenset(), frozenset())
-    bearing = [one for one in reading.reaches if one.kind not in profile.own and _stem(one.head) not in profile.stems]
+    bearing = [one for one in reading.reaches if one.kind not in profile.own and one.stem not in profile.stems]
     own = reading.own_cues(profile)
     triggers = own or reading.places(profile)
     if telling := own or [at for at in triggers if not reading.is_subject(at, bearing)]:
@@ -100,7 +101,7 @@ class _Reach:
     cue_end: int
     start: int
     end: int
-    head: str
+    stem: str
 
     @property
     def is_forward(self) -> bool:
@@ -158,7 +159,11 @@ class _Reading:
             start = self.words.index(",") + 1
         end = next((at for at in self.breaks if at > start and self.words[at] != "and"), len(self.words))
         inside = [reach for reach in bearing if start <= reach.cue_start < end and reach.start < reach.end]
-        return min(inside, key=lambda reach: reach.cue_start).kind if inside else "happened"
+        if not inside:
+            return "happened"
+        first = min(inside, key=lambda reach: reach.cue_start)
+        done_before = first.kind == "planned" and any(self._is_past(place) for place in range(start, first.cue_start))
+        return "happened" if done_before else first.kind  # "The probe landed and will return"
 
     def _find_reaches(self) -> list[_Reach]:
         """Every cue with its reach, in order; where cues overlap, the one that begins first and is longest."""
@@ -167,7 +172,11 @@ class _Reading:
         while at < len(self.words):
             cue, length = self._cue_at(at)
             if cue is not None and cue.kind != "none":
-                reaches.append(self._reach(cue, at, at + length))
+                reach = self._reach(cue, at, at + length)
+                if (
+                    reach.is_forward or cue.kind != "warned" or reach.kind == "threatened"
+                ):  # "…, experts warned" asks nothing
+                    reaches.append(reach)
             at += max(length, 1)
         return reaches
 
@@ -178,13 +187,16 @@ class _Reading:
         return None, 0
 
     def _reach(self, cue: Cue, at: int, end: int) -> _Reach:
-        if cue.backward:
-            start = next((place + 1 for place in reversed(self.breaks) if place < at), 0)
-            return _Reach(self._kind(cue, start, at), at, end, start, at, cue.words[-1])
+        head = cue.words[-1] if cue.backward else cue.words[0]
+        stem = "" if head in self.lexicon.general else _stem(head)
+        closes = end == len(self.words) or self.words[end] in _CLOSERS
+        if cue.backward or closes:  # "The talks were called off"; "We will be back," she promised.
+            start = 0 if closes else next((place + 1 for place in reversed(self.breaks) if place < at), 0)
+            return _Reach(self._kind(cue, start, at), at, end, start, at, stem)
         stop = next((place for place in self.breaks if place >= end), len(self.words))
         if cue.words in self.lexicon.short:
             stop = min(stop, end + SHORT_REACH)
-        return _Reach(self._kind(cue, end, stop), at, end, end, stop, cue.words[0])
+        return _Reach(self._kind(cue, end, stop), at, end, end, stop, stem)
 
     def _kind(self, cue: Cue, start: int, end: int) -> Modality:
         """What a vow or a warning is depends on what it is of; a plan of harm under a condition is a threat."""
@@ -192,21 +204,23 @@ class _Reading:
         if cue.kind == "vowed":
             return "threatened" if harm else "planned"
         if cue.kind == "warned":
-            return "threatened" if harm else "demanded"
+            return "threatened" if harm and not _CONDITIONAL.isdisjoint(self.words[start:end]) else "demanded"
         if cue.words[0] in _CONDITIONAL and harm and any((word,) in self.lexicon.conditions for word in self.words):
             return "threatened"
         return next(kind for kind in MODALITIES if kind == cue.kind)
 
     def _find_breaks(self) -> list[int]:
-        """Where clauses end, ascending: at words that open another, at stops, after a condition, at "and" with a past form."""
+        """Where clauses end, ascending: at words and signs that open another one."""
         breaks: list[int] = []
-        in_condition = False
+        ends_at_comma = bool(self.words) and self._boundary_at(0)  # "Despite calls for calm, fighting raged"
         for at, word in enumerate(self.words):
-            after_condition = in_condition and word == ","
-            in_condition = (in_condition or (word,) in self.lexicon.conditions) and not after_condition
+            ends_at_comma = ends_at_comma or (word,) in self.lexicon.conditions
+            following = self.words[at + 1] if at + 1 < len(self.words) else ""
+            comma_breaks = word == "," and (ends_at_comma or following.endswith("ing"))
             opens_clause = at > 0 and (self._boundary_at(at) or (word == "and" and self._is_new_clause(at)))
-            if after_condition or opens_clause or word in _STOPS:
+            if comma_breaks or opens_clause or word in _STOPS:
                 breaks.append(at)
+            ends_at_comma = ends_at_comma and word != ","
         return breaks
 
     def _boundary_at(self, at: int) -> bool:

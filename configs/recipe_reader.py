@@ -9,6 +9,7 @@ AdapterName = Literal[
     "entailment",
     "events",
     "headline_lead",
+    "anchor",
     "dyads",
     "polarity",
     "directed",
@@ -36,7 +37,7 @@ class TaskRecipe(_Frozen):
     :param dev_group: Column whose equal values stay on one side of that split.
     :param share: Share of the training tokens; the shares are normalised over the tasks.
     :param max_tokens: Longest input, in word pieces; longer texts are cut at the end of the first segment.
-    :param codebook: Codebook of the labels, for ``events`` and ``dyads``.
+    :param codebook: Codebook of the labels, for ``events``, ``dyads`` and ``anchor``.
     :param candidates: Labels that a listwise example compares (``dyads``, ``events``).
     :param columns: Renames the table's columns to the ones that the adapter reads: ``{text = "body"}``.
     :param label_columns: Columns that make the label together, joined by ``/``, empty ones left out: ``["label", "mode"]``.
@@ -67,7 +68,7 @@ class TaskRecipe(_Frozen):
 
     @model_validator(mode="after")
     def _what_the_adapter_needs(self) -> Self:
-        if self.adapter in ("events", "dyads") and self.codebook is None:
+        if self.adapter in ("events", "dyads", "anchor") and self.codebook is None:
             raise ValueError(f"task {self.name!r}: the adapter {self.adapter!r} needs a codebook")
         if self.adapter == "claims" and self.bodies is None:
             raise ValueError(f"task {self.name!r}: the adapter 'claims' needs bodies, the table of article bodies")
@@ -108,6 +109,7 @@ class ReaderRecipe(_Frozen):
 
     :param kind: ``reader``.
     :param base: Folder or Hub id of the checkpoint to start from; a BERT.
+    :param anchor: Checkpoint whose embedding the ``anchor`` tasks hold on to.
     :param output: Folder of the finished model.
     :param work: Folder of checkpoints, metrics and plots; a run that was stopped goes on from there.
     :param data: Folder that relative table paths start from.
@@ -120,6 +122,7 @@ class ReaderRecipe(_Frozen):
 
     kind: Literal["reader"]
     base: str
+    anchor: str | None = None
     output: Path
     work: Path
     data: Path = Path()
@@ -132,8 +135,10 @@ class ReaderRecipe(_Frozen):
     tasks: tuple[TaskRecipe, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _task_names_are_unique(self) -> Self:
+    def _names_are_unique_and_anchors_held(self) -> Self:
         names = [task.name for task in self.tasks]
+        if self.anchor is None and any(task.adapter == "anchor" for task in self.tasks):
+            raise ValueError("tasks with the adapter 'anchor' need the recipe's anchor, the checkpoint to hold on to")
         if len(set(names)) < len(names):
             raise ValueError(f"task names must be unique, but these are given: {', '.join(names)}")
         return self

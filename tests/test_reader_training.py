@@ -152,7 +152,11 @@ def test_a_finished_model_is_a_base_to_train_on(values: dict[str, Any], tmp_path
     ],
 )
 def test_wrong_recipes_are_refused(
-    values: dict[str, Any], change: dict[str, Any], error: type[Exception], message: str, monkeypatch: pytest.MonkeyPatch
+    values: dict[str, Any],
+    change: dict[str, Any],
+    error: type[Exception],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(error, match=message):
@@ -251,9 +255,7 @@ def test_attribution_tags_cover_the_annotated_words() -> None:
 
     row = {
         "text": text,
-        "attributions": [
-            {"source": span("The mayor"), "cue": span("said"), "content": span("the bridge was closed")}
-        ],
+        "attributions": [{"source": span("The mayor"), "cue": span("said"), "content": span("the bridge was closed")}],
     }
     (one,) = examples("attribution", [row])
     assert isinstance(one, Tags)
@@ -279,3 +281,31 @@ def test_no_group_is_on_both_sides_of_a_split() -> None:
     assert len(dev) == 12
     assert {row["id"] for row in dev}.isdisjoint(row["id"] for row in train)
     assert len(dev) + len(train) == 60
+
+
+def test_anchors_teach_the_likenesses_of_the_anchor(base: Path, tmp_path: Path) -> None:
+    import torch
+    from tiny_checkpoints import save_bert
+
+    from copydesk.training.examples import Anchor
+    from copydesk.training.objectives import Objectives
+    from copydesk.training.reader_model import load_base
+
+    held, tokenizer = load_base(str(base))
+    reader, _ = load_base(str(save_bert(tmp_path / "other", labels=None, seed=9)))
+    objectives = Objectives(reader.eval(), tokenizer, 0.05, held.eval())
+    batch = [Anchor(f"The {who} {did} the town.") for who in ("army", "police") for did in ("left", "saw", "attacked")]
+    before = objectives.loss(batch, 32).item()
+    optimiser = torch.optim.Adam(reader.parameters(), lr=1e-2)
+    for _ in range(60):
+        optimiser.zero_grad()
+        torch.autograd.backward(objectives.loss(batch, 32))
+        optimiser.step()
+    assert objectives.loss(batch, 32).item() < 0.2 * before
+    assert Objectives(held, tokenizer, 0.05, held).loss(batch, 32).item() == pytest.approx(0.0, abs=1e-4)
+
+
+def test_anchors_need_something_to_hold_on_to(values: dict[str, Any]) -> None:
+    values["tasks"][1] |= {"adapter": "anchor"}
+    with pytest.raises(ConfigError, match="the checkpoint to hold on to"):
+        recipe_from(values)

@@ -17,7 +17,7 @@ from copydesk.models.passage import relevant_sentences
 from copydesk.models.schema import Span
 from copydesk.models.segmenter import read_article
 from copydesk.models.suite import Attribution
-from copydesk.training.examples import ENTAILMENT_HEAD, Choice, Example, Match, Pair, Tags, Twin, label_index
+from copydesk.training.examples import ENTAILMENT_HEAD, Anchor, Choice, Example, Match, Pair, Tags, Twin, label_index
 from copydesk.training.headline_alignment import KeepLabel, aligned_keep_labels, compression_keep_labels
 from copydesk.training.tables import Row
 
@@ -93,6 +93,18 @@ def headline_lead(rows: Sequence[Row], _: Context, rng: random.Random) -> list[E
         if sentences and len(row["headline"]) > 10:
             start = rng.choice((0, 0, 0, min(1, len(sentences) - 1)))
             found.append(Twin(row["headline"], " ".join(one.text for one in sentences[start : start + 2])))
+    return found
+
+
+def anchor(rows: Sequence[Row], context: Context, rng: random.Random) -> list[Example]:
+    """Sentences under a headline and statements of a codebook's labels, to keep the base's sense of likeness: lead."""
+    codebook = _codebook(context)
+    found: list[Example] = []
+    for row in rows:
+        sentences = read_article(row["lead"]).sentences
+        if sentences:
+            found.append(Anchor(rng.choice(sentences).text))
+            found.append(Anchor(rng.choice(rng.choice(codebook.labels).statements)))
     return found
 
 
@@ -220,6 +232,7 @@ ADAPTERS: dict[AdapterName, Adapter] = {
     "entailment": entailment,
     "events": events,
     "headline_lead": headline_lead,
+    "anchor": anchor,
     "dyads": dyads,
     "polarity": polarity,
     "directed": directed,
@@ -234,6 +247,7 @@ COLUMNS: dict[AdapterName, tuple[str, ...]] = {
     "entailment": ("premise", "hypothesis", "label"),
     "events": ("text", "label"),
     "headline_lead": ("headline", "lead"),
+    "anchor": ("lead",),
     "dyads": ("sentence", "source", "target", "label"),
     "polarity": ("sentence", "mention", "start", "end", "label"),
     "directed": ("sentence", "p", "q", "label"),

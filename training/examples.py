@@ -1,4 +1,4 @@
-"""What the reader learns from: four kinds of examples, whatever table they come from."""
+"""What the reader learns from: six kinds of examples, whatever table they come from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,7 +72,14 @@ class Tags:
     default: int | None = 0
 
 
-Example = Pair | Choice | Match | Twin | Tags
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A text whose likeness to the others of its batch must stay what the base's embedding says it is."""
+
+    text: str
+
+
+Example = Anchor | Pair | Choice | Match | Twin | Tags
 
 
 def label_index(head: str, label: str) -> int:

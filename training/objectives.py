@@ -1,12 +1,14 @@
 """What each kind of example asks of the reader: how it is encoded, and the loss.
 
-Five objectives share one encoder:
+Six objectives share one encoder:
 
 * ``Pair``: cross-entropy of a sequence head.
 * ``Choice``: listwise cross-entropy over the hypotheses' log-odds of entailment, as rerankers are trained
   (Nogueira et al., 2020), with a small binary term so that the odds stay a probability.
 * ``Match``: cross-entropy over the soft maximum of the cosines to each label's statements.
 * ``Twin``: InfoNCE over the batch, both ways (van den Oord et al., 2018).
+* ``Anchor``: relational distillation (Park et al., 2019). Each text's softmax over its cosines to the rest of the batch stays
+  what a frozen model gives, so that a few label sets in training don't spoil the embedding for all others.
 * ``Tags``: cross-entropy of a token head.
 """
 
@@ -17,10 +19,10 @@ from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, kl_div
 
 from copydesk.models.attribution_tags import TAGS
-from copydesk.training.examples import ENTAILMENT_HEAD, Choice, Example, Match, Pair, Tags, Twin
+from copydesk.training.examples import ENTAILMENT_HEAD, Anchor, Choice, Example, Match, Pair, Tags, Twin
 from copydesk.training.reader_model import TrainedReader
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ BINARY_WEIGHT = 0.3
 IGNORED = -100
 """Label of the word pieces that a token head is not asked about."""
 ENTAILED = 0
+NOWHERE = -1e4
+"""Logit of a text's likeness to itself, which says nothing."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,13 @@ class Objectives:
     :param reader: The model.
     :param tokenizer: Its tokenizer.
     :param temperature: Of the contrastive softmaxes.
+    :param anchor: The frozen model that ``Anchor`` examples hold on to.
     """
 
     reader: TrainedReader
     tokenizer: "PreTrainedTokenizerBase"
     temperature: float
+    anchor: TrainedReader | None = None
 
     @property
     def device(self) -> torch.device:
@@ -64,6 +70,8 @@ class Objectives:
             return cross_entropy(odds, gold) + BINARY_WEIGHT * absolute
         if isinstance(first, Match):
             return cross_entropy(*self.matches(batch, max_tokens))
+        if isinstance(first, Anchor):
+            return self._drift([one.text for one in cast("Sequence[Anchor]", batch)], max_tokens)
         twins = cast("Sequence[Twin]", batch)
         texts = self.reader.embed(self._encode([one.text for one in twins], None, max_tokens))
         others = self.reader.embed(self._encode([one.twin for one in twins], None, max_tokens))
@@ -110,6 +118,19 @@ class Objectives:
         sizes = [len(group) for group in statements]
         pooled = [torch.logsumexp(part, dim=1) - math.log(part.shape[1]) for part in torch.split(scores, sizes, dim=1)]
         return torch.stack(pooled, dim=1), self._tensor([one.gold for one in rows])
+
+    def _drift(self, texts: list[str], max_tokens: int) -> Tensor:
+        """Kullback–Leibler divergence of the batch's likenesses from the anchor's."""
+        if self.anchor is None:
+            raise TypeError("anchor examples without an anchor; the recipe's check forbids it")
+        encoded = self._encode(texts, None, max_tokens)
+        with torch.no_grad():
+            held = self.anchor.embed(encoded)
+        now = self.reader.embed(encoded)
+        itself = torch.eye(len(texts), dtype=torch.bool, device=self.device)
+        wanted = (held @ held.T / self.temperature).masked_fill(itself, NOWHERE).softmax(dim=1)
+        given = (now @ now.T / self.temperature).masked_fill(itself, NOWHERE).log_softmax(dim=1)
+        return kl_div(given, wanted, reduction="batchmean")
 
     def _encode(self, a: list[str], b: list[str] | None, max_tokens: int) -> dict[str, Tensor]:
         encoded: BatchEncoding = self.tokenizer(

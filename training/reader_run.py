@@ -40,7 +40,7 @@ def run(recipe: ReaderRecipe) -> Path:
     reader, tokenizer = load_base(recipe.base)
     reader.to("cuda" if torch.cuda.is_available() else "cpu")
     tasks = [set_up(task, recipe, tokenizer) for task in recipe.tasks]
-    objectives = Objectives(reader, tokenizer, recipe.schedule.temperature)
+    objectives = Objectives(reader, tokenizer, recipe.schedule.temperature, _anchor(recipe, reader))
     optimiser = _optimiser(reader, recipe.schedule)
     recipe.work.mkdir(parents=True, exist_ok=True)
     log = RunLog(recipe.work / "metrics.jsonl")
@@ -168,6 +168,15 @@ def rate(step: int, schedule: Schedule) -> float:
     """Learning rate as a share of its peak: a linear warm-up, then a linear decay to 0."""
     warm = schedule.warmup * schedule.steps
     return (step + 1) / warm if step < warm else max(0.0, (schedule.steps - step) / max(1.0, schedule.steps - warm))
+
+
+def _anchor(recipe: ReaderRecipe, reader: TrainedReader) -> TrainedReader | None:
+    """The frozen model of the recipe's anchor tasks, beside the reader."""
+    if recipe.anchor is None:
+        return None
+    held, _ = load_base(recipe.anchor)
+    held.to(next(reader.parameters()).device)
+    return held.eval().requires_grad_(False)
 
 
 def _optimiser(reader: TrainedReader, schedule: Schedule) -> torch.optim.Optimizer:

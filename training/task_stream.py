@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from copydesk.configs.errors import InputError
 from copydesk.training.adapters import ADAPTERS, Context
-from copydesk.training.examples import Choice, Example, Match, Pair, Tags, Twin, size_in_tokens
+from copydesk.training.examples import Anchor, Choice, Example, Match, Pair, Tags, Twin, size_in_tokens
 from copydesk.training.tables import Row
 
 POOL_ROWS = 1024
@@ -85,7 +85,7 @@ def _longest(example: Example) -> str:
             return f"{a} {b}"
         case Choice(a=a, hypotheses=hypotheses):
             return f"{a} {max(hypotheses, key=len)}"
-        case Match(text=text) | Tags(text=text):
+        case Anchor(text=text) | Match(text=text) | Tags(text=text):
             return text
         case Twin(text=text, twin=twin):
             return max(text, twin, key=len)

@@ -39,6 +39,8 @@ class ModalityLexicon(NamedTuple):
     short: frozenset[Words]
     conditions: frozenset[Words]
     past: frozenset[str]
+    reporting: frozenset[str]
+    before_to: frozenset[str]
     general: frozenset[str]
     irregular: Mapping[str, str]
 
@@ -68,6 +70,8 @@ def modality_lexicon() -> ModalityLexicon:
         short=frozenset(_forms(words["short"])),
         conditions=frozenset(_forms(words["conditions"])),
         past=frozenset(words["past"]),
+        reporting=frozenset(words["reporting"]),
+        before_to=frozenset(words["before_to"]),
         general=frozenset(words["general"]),
         irregular={form: base for base, forms in tables["irregular"].items() for form in forms},
     )

@@ -32,7 +32,12 @@ FREE_SHARE = 0.5
 """The event happened if at least this share of the words that speak of it stands outside all cues."""
 
 SUBJECT_WINDOW = 3
-"""A word that names whom a cue is about stands at most so many words before it."""
+"""A word that names whom a cue is about stands at most so many words before it …"""
+OPENING_WINDOW = 8
+"""… or so many, if it opens the sentence: "Vaccination of children under five is due to begin"."""
+
+HEADLINE_SUBJECT = 4
+"""Words of the name before a headline's "to": "Russia to withdraw troops"."""
 
 MAX_CHARACTERS = 3000
 """What is longer is no sentence; its beginning decides, so that hostile text takes no time."""
@@ -120,6 +125,7 @@ class _Reading:
         tokens = [text[start:end] for start, end in word_spans(text)]
         # "Will Smith" and "May" inside a sentence are names.
         self.words = [token if at and token in _NAMES else token.lower() for at, token in enumerate(tokens)]
+        self._capitals = [token[0].isupper() for token in tokens[:HEADLINE_SUBJECT]]
         self.breaks = self._find_breaks()
         self.reaches = self._find_reaches()
 
@@ -135,7 +141,8 @@ class _Reading:
     def is_subject(self, at: int, bearing: list[_Reach]) -> bool:
         """Whether a word only names who a cue is about: "The hostages" in "The hostages were not harmed"."""
         cue = next((reach for reach in bearing if reach.is_forward and reach.cue_start > at), None)
-        if cue is None or cue.cue_start - at > SUBJECT_WINDOW or any(reach.covers(at) for reach in bearing):
+        window = OPENING_WINDOW if at <= 1 else SUBJECT_WINDOW
+        if cue is None or cue.cue_start - at > window or any(reach.covers(at) for reach in bearing):
             return False
         a_verb_or_break = (self._is_past(place) or place in self.breaks for place in range(at, cue.cue_start))
         return not any(a_verb_or_break)
@@ -162,12 +169,16 @@ class _Reading:
         if not inside:
             return "happened"
         first = min(inside, key=lambda reach: reach.cue_start)
-        done_before = first.kind == "planned" and any(self._is_past(place) for place in range(start, first.cue_start))
+        verbs = (place for place in range(start, first.cue_start) if self._is_past(place))
+        done_before = first.kind == "planned" and any(self.words[verb] not in self.lexicon.reporting for verb in verbs)
         return "happened" if done_before else first.kind  # "The probe landed and will return"
 
     def _find_reaches(self) -> list[_Reach]:
         """Every cue with its reach, in order; where cues overlap, the one that begins first and is longest."""
         reaches: list[_Reach] = []
+        if at := self._headline_to():
+            stop = next((place for place in self.breaks if place > at), len(self.words))
+            reaches.append(_Reach("planned", at, at + 1, at + 1, stop, ""))
         at = 0
         while at < len(self.words):
             cue, length = self._cue_at(at)
@@ -179,6 +190,12 @@ class _Reading:
                     reaches.append(reach)
             at += max(length, 1)
         return reaches
+
+    def _headline_to(self) -> int:
+        """Where a headline's "to" stands for "will"; 0 if it doesn't."""
+        at = next((at for at, word in enumerate(self.words[: HEADLINE_SUBJECT + 1]) if word == "to"), 0)
+        names = self._capitals[:at]
+        return at if at and all(names) and self.words[at - 1] not in self.lexicon.before_to else 0
 
     def _cue_at(self, at: int) -> tuple[Cue | None, int]:
         for cue in self.lexicon.cues.get(self.words[at], ()):
@@ -239,8 +256,7 @@ class _Reading:
 def _stem(word: str) -> str:
     """A word without its ending, so that "shelling", "shelled" and "shells" meet; crude, but the same on both sides."""
     word = modality_lexicon().irregular.get(word.lower(), word.lower())
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-            word = word[: -len(suffix)]
-            break
+    for _ in range(2):  # "sheltered", "shelter"
+        suffix = next((one for one in _SUFFIXES if word.endswith(one) and len(word) - len(one) >= 3), "")
+        word = word.removesuffix(suffix)
     return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word

@@ -5,7 +5,7 @@ A label's log-odds are a weighted sum of how near its statements are (retrieval)
 same sums with weights of its own, which is temperature scaling (Guo et al., 2017).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -99,6 +99,12 @@ def sigmoid(logits: Doubles) -> Doubles:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)))
 
 
+def softmax(logits: Doubles) -> Doubles:
+    """Softmax of one vector."""
+    powers = np.exp(logits - logits.max())
+    return np.asarray(powers / powers.sum())
+
+
 def log_odds(probability: Doubles) -> Doubles:
     """ln(p / (1 - p)), cut to ±:data:`ODDS_LIMIT`."""
     p = np.clip(probability, 1e-9, 1 - 1e-9)
@@ -147,26 +153,26 @@ def fit_logistic(features: Doubles, gold: NDArray[np.bool_]) -> tuple[float, Dou
     return float(weights[0] - slopes @ mean), np.asarray(slopes)
 
 
-def fit_choice(features: Doubles, gold: NDArray[np.int64]) -> Doubles:
+def fit_choice(features: Sequence[Doubles], gold: Sequence[int]) -> Doubles:
     """Conditional logit (McFadden, 1974): weights under which a softmax over the options best tells the right one.
 
-    :param features: Shape (n, options, k).
-    :param gold: Index of the right option, shape (n,).
+    :param features: Of each choice, shape (its options, k).
+    :param gold: Index of each choice's right option.
     :returns: The weights, shape (k,).
     """
-    scale = features.std(axis=(0, 1))
+    scale = np.concatenate(features).std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
-    design = features / scale
-    right = np.take_along_axis(design, gold[:, None, None], axis=1)[:, 0]  # (n, k)
-    weights = np.zeros(design.shape[2])
+    designs = [rows / scale for rows in features]
+    weights = np.zeros(len(scale))
     for _ in range(STEPS):
-        logits = design @ weights
-        chance = np.exp(logits - logits.max(axis=1, keepdims=True))
-        chance /= chance.sum(axis=1, keepdims=True)
-        mean = np.einsum("no,nok->nk", chance, design)
-        slope = (mean - right).mean(axis=0) + RIDGE * weights
-        spread = np.einsum("no,nok,nol->kl", chance, design, design) - mean.T @ mean
-        step = np.linalg.solve(spread / len(gold) + RIDGE * np.eye(len(weights)), slope)
+        slope = RIDGE * weights
+        curve = RIDGE * np.eye(len(weights))
+        for design, right in zip(designs, gold, strict=True):
+            chance = softmax(design @ weights)
+            mean = chance @ design
+            slope = slope + (mean - design[right]) / len(designs)
+            curve = curve + ((design * chance[:, None]).T @ design - np.outer(mean, mean)) / len(designs)
+        step = np.linalg.solve(curve, slope)
         weights -= step
         if float(np.abs(step).max()) < 1e-8:
             break

@@ -24,9 +24,11 @@ def _load(name: str) -> ModuleType:
 
 
 _load("tiny_checkpoints")
+_load("word_scorers")
 _load("tiny_suite")
 _load("keyword_desk")
 _load("tiny_checkpoints")
+_load("word_scorers")
 
 
 @pytest.fixture(scope="session")

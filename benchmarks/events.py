@@ -1,0 +1,251 @@
+"""Event tagging on the development sets: by similarity alone, verified within the budget, and exhaustively, side by side.
+
+    python benchmarks/events.py ../shared/data/events --limit 600
+    python benchmarks/events.py ../shared/data/events --model path/or/id --set masakhanews --context previous
+    python benchmarks/events.py ../shared/data/events --fit      # prints the calibration for heads.json
+
+``--fit`` fits on the even rows of each set and reports on the odd ones.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.configs.codebook import Codebook, Label
+from copydesk.models.calibration import EventCalibration, Weights, fit_choice, fit_logistic, margins, sigmoid
+from copydesk.models.document import Document
+from copydesk.models.event_tagger import Reading, RetrieveVerifyTagger
+from copydesk.models.segmenter import read_article
+from copydesk.models.transformer import load_transformer
+from copydesk.training.metrics import Scores, multi_label_scores, single_label_scores
+
+POLICE = Codebook(
+    name="police",
+    description="What police do in a sentence, in the words of IndiaPoliceEvents (Halterman et al., 2021).",
+    labels=(
+        Label(id="kill", hypotheses=("Police killed someone.", "Police shot people dead.")),
+        Label(id="arrest", hypotheses=("Police arrested someone.", "Police detained people.")),
+        Label(id="fail", hypotheses=("Police failed to intervene.", "Police stood by and did nothing.")),
+        Label(
+            id="force", hypotheses=("Police used force or violence.", "Police fired tear gas or charged with batons.")
+        ),
+        Label(id="any_action", hypotheses=("Police did something.", "Police acted, deployed or took measures.")),
+    ),
+)
+UNVERIFIED = (-8.0, -6.0, -4.0, -3.0, -2.0)
+"""Values tried for the odds that stand in for an unverified label."""
+BALANCE_ROWS = 400
+"""Rows of each set in a fit, so that no set outvotes another."""
+
+
+@dataclass(frozen=True)
+class DevSet:
+    """A development set as documents with their labels.
+
+    :param exclusive: Whether each document has exactly one label.
+    :param gold: The labels of each document; several where they are not exclusive.
+    """
+
+    name: str
+    codebook: Codebook
+    exclusive: bool
+    documents: Sequence[Document]
+    gold: Sequence[frozenset[str]]
+
+    def every(self, step: int, start: int) -> "DevSet":
+        """Every ``step``-th document from ``start`` on."""
+        return replace(self, documents=self.documents[start::step], gold=self.gold[start::step])
+
+    def bits(self) -> NDArray[np.bool_]:
+        """Whether document i has label j, shape (n, labels)."""
+        return np.array([[one in labels for one in self.codebook.ids] for labels in self.gold])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="folder of the event tables")
+    parser.add_argument("--model", help="a folder or a Hub id; the embedded reader by default")
+    parser.add_argument("--retriever")
+    parser.add_argument("--verifier")
+    parser.add_argument("--context", default="none", choices=("none", "previous", "lead"))
+    parser.add_argument("--set", action="append", choices=tuple(SETS), help="default: all")
+    parser.add_argument("--limit", type=int, default=600, help="rows of a set at most")
+    parser.add_argument("--no-exhaustive", action="store_true", help="leave out the slow reference")
+    parser.add_argument("--fit", action="store_true", help="fit the calibration first")
+    parser.add_argument("--calibration", type=Path, help="JSON to use in place of the checkpoint's")
+    options = parser.parse_args()
+
+    suite = load_transformer(
+        options.model, retriever=options.retriever, verifier=options.verifier, context=options.context
+    )
+    tagger = suite.events
+    assert isinstance(tagger, RetrieveVerifyTagger)
+    sets = [SETS[name](options.data, options.limit) for name in options.set or SETS]
+    if options.calibration:
+        tagger = tagger.calibrated(EventCalibration.read(json.loads(options.calibration.read_text())))
+    if options.fit:
+        calibration = fitted(tagger, [one.every(2, 0) for one in sets])
+        print(json.dumps(asdict(calibration), indent=2))
+        tagger = tagger.calibrated(calibration)
+        sets = [one.every(2, 1) for one in sets]
+    alone = replace(
+        tagger.calibration,
+        many=replace(tagger.calibration.many, odds=0.0),
+        one=replace(tagger.calibration.one, odds=0.0),
+    )
+    ways = {"similarity": tagger.calibrated(alone), "retrieved": tagger}
+    if not options.no_exhaustive and tagger.calibration.verifies:
+        ways["exhaustive"] = tagger.exhaustively()
+    for one in sets:
+        for way, reader in ways.items():
+            report(one, way, reader)
+
+
+def report(dev: DevSet, way: str, tagger: RetrieveVerifyTagger) -> None:
+    """Print one line of figures."""
+    scores = judge(dev, tagger)
+    shown = "  ".join(
+        f"{name} {figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
+        for name, figure in scores.overall.items()
+        if figure.value is not None
+    )
+    print(f"{dev.name:14} {way:11} n={len(dev.documents):4}  {shown}  ECE {scores.ece:.3f}", flush=True)
+
+
+def judge(dev: DevSet, tagger: RetrieveVerifyTagger) -> Scores:
+    """The figures of one way on one set."""
+    if dev.exclusive:
+        tags = [found[0] for found in tagger.tag(dev.documents, dev.codebook, exclusive=True)]
+        return single_label_scores(
+            [next(iter(labels)) for labels in dev.gold],
+            [tag.label for tag in tags],
+            np.array([tag.score for tag in tags]),
+        )
+    every = dev.codebook.model_copy(
+        update={"labels": tuple(label.model_copy(update={"threshold": 0.0}) for label in dev.codebook.labels)}
+    )
+    column = {label: number for number, label in enumerate(every.ids)}
+    scores = np.zeros((len(dev.documents), len(column)))
+    for row, found in enumerate(tagger.tag(dev.documents, every)):
+        for tag in found:
+            scores[row, column[tag.label]] = tag.score
+    thresholds = np.array([dev.codebook.threshold_of(label) for label in dev.codebook.labels])
+    return multi_label_scores(dev.bits(), scores >= thresholds, scores, dev.codebook.ids)
+
+
+def fitted(tagger: RetrieveVerifyTagger, sets: Sequence[DevSet]) -> EventCalibration:
+    """Weights for both decisions, fitted on all sets together."""
+    base = tagger.calibration
+    probe = tagger.calibrated(replace(base, many=replace(base.many, odds=1.0), one=replace(base.one, odds=1.0)))
+    choices = [(dev, probe.read(dev.documents, dev.codebook, exclusive=True)) for dev in sets if dev.exclusive]
+    labels = [(dev, probe.read(dev.documents, dev.codebook)) for dev in sets]
+    verified = any(reading.odds for _, readings in labels for reading in readings)
+    best: tuple[float, EventCalibration] | None = None
+    for unverified in UNVERIFIED if verified else (0.0,):
+        one = _fit_one(choices, unverified) if choices else base.one
+        many, loss = _fit_many(labels, unverified)
+        if best is None or loss < best[0]:
+            best = (loss, replace(base, unverified=unverified, many=many, one=one))
+    assert best is not None
+    return best[1]
+
+
+def _fit_one(choices: Sequence[tuple[DevSet, Sequence[Reading]]], unverified: float) -> Weights:
+    features: list[NDArray[np.float64]] = []
+    gold: list[int] = []
+    for dev, readings in choices:
+        for reading, labels in list(zip(readings, dev.gold, strict=True))[:BALANCE_ROWS]:
+            features.append(np.column_stack([reading.article, reading.best_odds(unverified)]))
+            gold.append(dev.codebook.ids.index(next(iter(labels))))
+    similarity, odds = _without_constant(fit_choice(features, gold), features)
+    return Weights(similarity=similarity, odds=odds)
+
+
+def _fit_many(labels: Sequence[tuple[DevSet, Sequence[Reading]]], unverified: float) -> tuple[Weights, float]:
+    features: list[NDArray[np.float64]] = []
+    gold: list[NDArray[np.bool_]] = []
+    for dev, readings in labels:
+        for reading, bits in list(zip(readings, dev.bits(), strict=True))[:BALANCE_ROWS]:
+            features.append(np.column_stack([reading.article, margins(reading.article), reading.best_odds(unverified)]))
+            gold.append(bits)
+    design, truth = np.concatenate(features), np.concatenate(gold)
+    bias, slopes = fit_logistic(design, truth)
+    chance = np.clip(sigmoid(bias + design @ slopes), 1e-9, 1 - 1e-9)
+    loss = -float(np.mean(np.where(truth, np.log(chance), np.log(1 - chance))))
+    similarity, margin, odds = _without_constant(slopes, features)
+    return Weights(bias=round(bias, 4), similarity=similarity, margin=margin, odds=odds), loss
+
+
+def _without_constant(weights: NDArray[np.float64], features: Sequence[NDArray[np.float64]]) -> list[float]:
+    """Rounded, and 0 for a feature that never varied."""
+    varies = np.concatenate(features).std(axis=0) > 0
+    return [round(float(weight), 4) if moves else 0.0 for weight, moves in zip(weights, varies, strict=True)]
+
+
+def _table(path: Path, limit: int, seed: int = 0) -> list[dict[str, Any]]:
+    from datasets import load_dataset
+
+    table = load_dataset("parquet", data_files=str(path), split="train").shuffle(seed=seed)
+    return [dict(row) for row in table.select(range(min(limit, len(table))))]
+
+
+def _current_events(data: Path, limit: int) -> DevSet:
+    rows = _table(data / "current_events_dev.parquet", limit)
+    return _dev(
+        "current_events",
+        Codebook.load("desk"),
+        True,
+        [row["text"] for row in rows],
+        [{row["category"]} for row in rows],
+    )
+
+
+def _masakhanews(data: Path, limit: int) -> DevSet:
+    rows = _table(data / "masakhanews_dev.parquet", limit)
+    book = Codebook.from_labels(sorted({row["category"] for row in rows}))
+    return _dev("masakhanews", book, True, [row["text"] for row in rows], [{row["category"]} for row in rows])
+
+
+def _police(data: Path, limit: int) -> DevSet:
+    rows = _table(data / "india_police_dev.parquet", limit)
+    gold = [{label for label in POLICE.ids if row[label]} for row in rows]
+    return _dev("india_police", POLICE, False, [row["text"] for row in rows], gold)
+
+
+def _plover(data: Path, limit: int) -> DevSet:
+    """Sentences with the roots of all their dyads; a root that no dyad names may hold too, so precision is a lower bound."""
+    roots: dict[str, set[str]] = {}
+    for row in _table(data / "plover_train.parquet", 10_000):
+        roots.setdefault(row["sentence"], set()).add(row["root"])
+    chosen = list(roots)[:limit]
+    return _dev("plover", Codebook.load("plover15"), False, chosen, [roots[text] for text in chosen])
+
+
+def _stories(data: Path, limit: int) -> DevSet:
+    rows = _table(data / "plover_synthetic.parquet", limit)
+    return _dev(
+        "stories", Codebook.load("plover"), True, [row["text"] for row in rows], [{row["label"]} for row in rows]
+    )
+
+
+SETS: Mapping[str, Callable[[Path, int], DevSet]] = {
+    "current_events": _current_events,
+    "masakhanews": _masakhanews,
+    "india_police": _police,
+    "plover": _plover,
+    "stories": _stories,
+}
+
+
+def _dev(name: str, codebook: Codebook, exclusive: bool, texts: Sequence[str], gold: Sequence[set[str]]) -> DevSet:
+    return DevSet(name, codebook, exclusive, [read_article(text) for text in texts], [frozenset(one) for one in gold])
+
+
+if __name__ == "__main__":
+    main()

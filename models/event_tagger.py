@@ -1,0 +1,345 @@
+"""Zero-shot event tagging by retrieve-then-verify: for any label set, any encoder and any entailment model.
+
+Every sentence is encoded once. A label's statements are near some sentences, its likely proofs; the few likeliest
+(sentence, label) pairs of an article are read by the verifier; both scores together, calibrated, decide. What an article costs
+beyond its own encoding is bounded by :data:`PAIRS_BASE` and :data:`PAIRS_PER_PIECE`, not by the number of labels.
+"""
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.configs.codebook import Codebook
+from copydesk.models.batching import pools
+from copydesk.models.calibration import Doubles, EventCalibration, log_odds, margins, sigmoid, soft_maximum, softmax
+from copydesk.models.document import Document
+from copydesk.models.modality import modality
+from copydesk.models.pieces import Count, read_pieces
+from copydesk.models.schema import EventTag, Span, quote
+from copydesk.models.suite import SentenceEncoder, Verifier
+
+Context = Literal["none", "previous", "lead"]
+"""What a proof is read with: nothing, the sentence before it, or the article's first sentence."""
+
+POOL_PIECES = 4096
+"""Pieces of articles that are read together; bounds memory however many articles come."""
+PAIRS_BASE = 4
+"""Pairs that are verified of any article, and of a lone sentence."""
+PAIRS_PER_PIECE = 0.25
+"""Further pairs for each piece of the article. A pair is half as long again as a sentence, so verification adds about a third to
+the cost of encoding an article, however many labels there are (benchmarks/labels.py)."""
+PROOFS_PER_LABEL = 3
+"""Most sentences that are verified for one label."""
+MAX_EVIDENCE = 3
+"""Proofs shown with a tag."""
+EVIDENCE_RATIO = 0.7
+"""A further proof is shown if its own probability is at least this share of the best one's."""
+DIGITS = 6
+"""Decimals of a score: below what batching can change."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One article under one codebook.
+
+    :param pieces: Spans of its pieces.
+    :param similarity: Of each piece to each label, shape (pieces, labels).
+    :param article: Of the article to each label, shape (labels,).
+    :param statement: The nearest statement's column of each piece and label, shape (pieces, labels).
+    :param odds: Verified log-odds of entailment by (piece, label).
+    """
+
+    document: Document
+    pieces: list[Span]
+    similarity: Doubles
+    article: Doubles
+    statement: NDArray[np.int64]
+    odds: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    def best_odds(self, unverified: float) -> Doubles:
+        """The log-odds of each label's best verified proof, shape (labels,)."""
+        best = np.full(self.similarity.shape[1], unverified)
+        verified = np.full(self.similarity.shape[1], -np.inf)
+        for (_, label), odds in self.odds.items():
+            verified[label] = max(verified[label], odds)
+        return np.where(np.isfinite(verified), verified, best)
+
+
+class RetrieveVerifyTagger:
+    """An :class:`~copydesk.models.suite.EventTagger`.
+
+    :param encoder: Embeds sentences. ``None`` retrieves nothing: every (sentence, statement) pair is verified.
+    :param labels: Embeds statements into the same space; a cache over ``encoder``.
+    :param verifier: Reads pairs; ``None`` decides by similarity alone.
+    :param calibration: How the two are pooled and weighed.
+    :param count: Counts tokens, to split overlong sentences.
+    :param piece_tokens: Longest piece that is read at once.
+    :param context: What a proof is verified with.
+    :param exhaustive: Verify all (sentence, label) pairs, by each label's nearest statement: the reference for what the budget
+        loses.
+    """
+
+    def __init__(
+        self,
+        encoder: SentenceEncoder | None,
+        labels: SentenceEncoder | None,
+        verifier: Verifier | None,
+        calibration: EventCalibration,
+        *,
+        count: Count,
+        piece_tokens: int,
+        context: Context = "none",
+        exhaustive: bool = False,
+    ) -> None:
+        self._encoder = encoder
+        self._labels = labels
+        self._verifier = verifier
+        self.calibration = calibration
+        self._count = count
+        self._piece_tokens = piece_tokens
+        self._context: Context = context
+        self.exhaustive = exhaustive
+
+    def calibrated(self, calibration: EventCalibration) -> "RetrieveVerifyTagger":
+        """The same tagger with other weights."""
+        return self._but(calibration=calibration)
+
+    def exhaustively(self) -> "RetrieveVerifyTagger":
+        """The same tagger without a budget: every (sentence, label) pair is verified."""
+        return self._but(exhaustive=True)
+
+    def tag(
+        self, documents: Sequence[Document], codebook: Codebook, *, exclusive: bool = False
+    ) -> list[tuple[EventTag, ...]]:
+        """The event tags of each document, best first, maybe none; ``exclusive`` gives exactly one each.
+
+        Exclusive answers are leaves of the codebook's hierarchy. A document without prose has no evidence to show: it gets no
+        tag, or with ``exclusive`` the codebook's first leaf with a score of 0 and no evidence.
+        """
+        family = _Family(codebook)
+        sizes = [len(document.sentences) for document in documents]
+        tags: list[tuple[EventTag, ...]] = []
+        for pool in pools(documents, sizes, POOL_PIECES):
+            for reading in self.read(pool, codebook, exclusive=exclusive):
+                tags.append(self._one(reading, family) if exclusive else self._many(reading, family))
+        return tags
+
+    def read(self, documents: Sequence[Document], codebook: Codebook, *, exclusive: bool = False) -> list[Reading]:
+        """Retrieve and verify; the scores that :meth:`tag` decides on."""
+        spans = [read_pieces(document, self._count, self._piece_tokens) for document in documents]
+        texts = [document.text[a:b] for document, pieces in zip(documents, spans, strict=True) for a, b in pieces]
+        wording = _Wording.of(codebook)
+        if self._encoder is None or self._labels is None:
+            similarities = np.zeros((len(texts), len(wording.texts)), dtype=np.float32)
+        else:
+            similarities = self._encoder.encode(texts) @ self._labels.encode(wording.texts).T
+        readings: list[Reading] = []
+        at = 0
+        for document, pieces in zip(documents, spans, strict=True):
+            rows = similarities[at : at + len(pieces)]
+            at += len(pieces)
+            pooled = soft_maximum(rows, wording.starts, self.calibration.temperature)
+            readings.append(Reading(document, pieces, pooled, self._article(pooled), wording.nearest_statement(rows)))
+        if self._verifier is not None and self.calibration.verifies:
+            self._verify(readings, wording, exclusive)
+        return readings
+
+    def _but(self, **changed: Any) -> "RetrieveVerifyTagger":
+        other = copy(self)
+        for name, value in changed.items():
+            setattr(other, name, value)
+        return other
+
+    def _article(self, pooled: Doubles) -> Doubles:
+        """Similarity of the whole article to each label: its best sentence's, and the mean over its sentences."""
+        if not len(pooled):
+            return np.zeros(pooled.shape[1])
+        whole = self.calibration.whole
+        return np.asarray((1 - whole) * pooled.max(axis=0) + whole * pooled.mean(axis=0))
+
+    def _verify(self, readings: Sequence[Reading], wording: "_Wording", exclusive: bool) -> None:
+        """Read the likely proofs of all articles in one go, and note their odds in the readings."""
+        asked: list[tuple[int, int, int]] = []  # (reading, piece, label)
+        pairs: list[tuple[str, str]] = []
+        for number, reading in enumerate(readings):
+            for piece, label, statement in self._candidates(reading, wording, exclusive):
+                asked.append((number, piece, label))
+                pairs.append((self._premise(reading, piece), wording.texts[statement]))
+        if not pairs or self._verifier is None:
+            return
+        odds = log_odds(self._verifier.entailment(pairs)[:, 0].astype(np.float64))
+        for (number, piece, label), value in zip(asked, odds.tolist(), strict=True):
+            known = readings[number].odds
+            known[piece, label] = max(value, known.get((piece, label), value))
+
+    def _candidates(self, reading: Reading, wording: "_Wording", exclusive: bool) -> list[tuple[int, int, int]]:
+        """The (piece, label, statement) triples to verify, within the article's budget."""
+        count, labels = reading.similarity.shape
+        if self._encoder is None:
+            return [
+                (piece, int(wording.owner[column]), int(column))
+                for piece in range(count)
+                for column in np.flatnonzero(wording.is_statement)
+            ]
+        order = np.argsort(
+            -reading.similarity, axis=0, kind="stable"
+        )  # (pieces, labels): the best pieces of each label
+        each = count if self.exhaustive else min(count, 1 if exclusive else PROOFS_PER_LABEL)
+        budget = count * labels if self.exhaustive else PAIRS_BASE + int(PAIRS_PER_PIECE * count)
+        found = [
+            (-float(reading.article[label] if exclusive else reading.similarity[piece, label]), label, int(piece))
+            for rank in range(each)
+            for label, piece in enumerate(order[rank])
+        ]
+        return [(piece, label, int(reading.statement[piece, label])) for _, label, piece in sorted(found)[:budget]]
+
+    def _premise(self, reading: Reading, piece: int) -> str:
+        text = reading.document.text
+        start, end = reading.pieces[piece]
+        before = {"none": None, "previous": piece - 1, "lead": 0}[self._context]
+        if before is None or before < 0 or before == piece:
+            return text[start:end]
+        first, last = reading.pieces[before]
+        return f"{text[first:last]} {text[start:end]}"
+
+    def _many(self, reading: Reading, family: "_Family") -> tuple[EventTag, ...]:
+        if not reading.pieces:
+            return ()
+        weights, unverified = self.calibration.many, self.calibration.unverified
+        scores = family.with_children(sigmoid(weights.apply(reading.article, reading.best_odds(unverified))))
+        chosen = np.flatnonzero(np.round(scores, DIGITS) >= family.thresholds)
+        tags = [self._tag(reading, family, int(index), float(scores[index])) for index in chosen]
+        return tuple(sorted(tags, key=lambda tag: (-tag.score, family.number[tag.label])))
+
+    def _one(self, reading: Reading, family: "_Family") -> tuple[EventTag, ...]:
+        if not reading.pieces:
+            first = family.codebook.labels[family.leaves[0]]
+            return (EventTag(first.id, 0.0, (), name=first.name, parent=first.parent),)
+        weights, unverified = self.calibration.one, self.calibration.unverified
+        logits = weights.apply(reading.article, reading.best_odds(unverified))[family.leaves]
+        chances = softmax(logits)
+        best = int(np.argmax(chances))
+        return (self._tag(reading, family, int(family.leaves[best]), float(chances[best])),)
+
+    def _tag(self, reading: Reading, family: "_Family", index: int, score: float) -> EventTag:
+        """The tag with its proofs; a parent's proofs are its sub-types' as well."""
+        label = family.codebook.labels[index]
+        chances = self._proof_chances(reading, [index, *family.children[index]])
+        order = np.argsort(-chances, kind="stable")[:MAX_EVIDENCE]
+        evidence = tuple(
+            quote(reading.document.text, reading.pieces[piece], round(float(chances[piece]), DIGITS))
+            for rank, piece in enumerate(order.tolist())
+            if rank == 0 or chances[piece] >= EVIDENCE_RATIO * chances[order[0]]
+        )
+        return EventTag(
+            label=label.id,
+            score=round(score, DIGITS),
+            evidence=evidence,
+            modality=modality(evidence[0].text, label),
+            name=label.name,
+            parent=label.parent,
+            child=self._best_child(reading, family, index),
+        )
+
+    def _proof_chances(self, reading: Reading, labels: Sequence[int]) -> Doubles:
+        """The probability of the labels by each piece alone, shape (pieces,)."""
+        weights = self.calibration.many
+        best = np.zeros(len(reading.pieces))
+        for piece, row in enumerate(reading.similarity):
+            margin = margins(row)
+            for label in labels:
+                odds = reading.odds.get((piece, label), self.calibration.unverified)
+                logit = (
+                    weights.bias
+                    + weights.similarity * row[label]
+                    + weights.margin * margin[label]
+                    + weights.odds * odds
+                )
+                best[piece] = max(best[piece], float(sigmoid(np.asarray(logit))))
+        return best
+
+    def _best_child(self, reading: Reading, family: "_Family", index: int) -> str | None:
+        below = family.children[index]
+        if not below:
+            return None
+        scores = self.calibration.many.apply(reading.article, reading.best_odds(self.calibration.unverified))
+        return family.codebook.labels[max(below, key=lambda child: (scores[child], -child))].id
+
+
+class _Family:
+    """A codebook's hierarchy, by label numbers."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        self.codebook = codebook
+        self.number = {label.id: number for number, label in enumerate(codebook.labels)}
+        self.children: list[list[int]] = [[] for _ in codebook.labels]
+        for number, label in enumerate(codebook.labels):
+            if label.parent is not None:
+                self.children[self.number[label.parent]].append(number)
+        leaves = [number for number, below in enumerate(self.children) if not below]
+        self.leaves = np.array(leaves or range(len(codebook.labels)))
+        self.thresholds = np.array([codebook.threshold_of(label) for label in codebook.labels])
+
+    def with_children(self, scores: Doubles) -> Doubles:
+        """Each label's score, or the best of its descendants' where that is higher: a sub-type's proof is its parent's."""
+        raised = scores.copy()
+        for number in range(len(scores)):
+            for above in self._ancestors(number):
+                raised[above] = max(raised[above], scores[number])
+        return raised
+
+    def _ancestors(self, number: int) -> list[int]:
+        found: list[int] = []
+        parent = self.codebook.labels[number].parent
+        while parent is not None and (above := self.number[parent]) not in found:
+            found.append(above)
+            parent = self.codebook.labels[above].parent
+        return found
+
+
+@dataclass(frozen=True)
+class _Wording:
+    """All the texts that stand for a codebook's labels: statements, name and definition.
+
+    Name and definition beside the statements measured better than the statements alone on all five dev sets
+    (docs/event_tagging.md). Only statements are verified: a name proves nothing.
+
+    :param texts: Of all labels, label by label.
+    :param starts: Each label's first text.
+    :param owner: Each text's label.
+    :param is_statement: Which texts are statements; at least one for each label.
+    """
+
+    texts: tuple[str, ...]
+    starts: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    is_statement: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, codebook: Codebook) -> "_Wording":
+        texts: list[str] = []
+        starts: list[int] = []
+        owner: list[int] = []
+        is_statement: list[bool] = []
+        for number, label in enumerate(codebook.labels):
+            starts.append(len(texts))
+            for text in dict.fromkeys((*label.statements, label.name, label.definition)):
+                if text:
+                    texts.append(text)
+                    owner.append(number)
+                    is_statement.append(text in label.statements)
+        return cls(tuple(texts), np.array(starts), np.array(owner), np.array(is_statement))
+
+    def nearest_statement(self, similarities: NDArray[np.float32]) -> NDArray[np.int64]:
+        """For each piece and label the number of the label's nearest statement, shape (pieces, labels).
+
+        :param similarities: Of each piece to each text.
+        """
+        allowed = np.where(self.is_statement, similarities, -np.inf)
+        best = np.maximum.reduceat(allowed, self.starts, axis=1)
+        columns = np.where(allowed == best[:, self.owner], np.arange(len(self.texts)), len(self.texts))
+        return np.asarray(np.minimum.reduceat(columns, self.starts, axis=1))

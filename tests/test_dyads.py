@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+from word_scorers import WordEncoder, WordVerifier
+
+from copydesk.configs.codebook import Codebook, Label
+from copydesk.configs.errors import CodebookError
+from copydesk.models.dyads import DyadCalibration, EntailmentDyadCoder, fill_statement
+from copydesk.models.marking import mark_pair
+
+BOOK = Codebook(
+    name="dyads",
+    labels=(
+        Label(id="ACCUSE", dyad=("<S> accused <T>.", "<S> blamed <T>.")),
+        Label(id="AID", dyad=("<S> helped <T>.",), dyad_future=("<S> will help <T>.",)),
+        Label(id="ACCUSED", dyad=("<T> accused <S>.",)),
+        Label(id="silent"),
+    ),
+)
+SENTENCE = "Russia accused Turkey of shooting down its jet."
+PLAIN = DyadCalibration(statements=3, odds=1.0, similarity=0.0, marked=False)
+
+
+def coder(calibration: DyadCalibration = PLAIN) -> EntailmentDyadCoder:
+    return EntailmentDyadCoder(WordVerifier(), WordEncoder(), calibration)
+
+
+def test_who_did_what_to_whom() -> None:
+    (code,) = coder().code([(SENTENCE, "Russia", "Turkey")], BOOK)
+    assert (code.source, code.target, code.label) == ("Russia", "Turkey", "ACCUSE")
+    assert code.score == code.scores["ACCUSE"] == max(code.scores.values())
+    assert code.scores.keys() == set(BOOK.ids)
+    assert code.scores["silent"] == 0.0
+    assert sum(code.scores.values()) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_swapping_the_actors_changes_the_answer() -> None:
+    codes = coder().code([(SENTENCE, "Russia", "Turkey"), (SENTENCE, "Turkey", "Russia")], BOOK)
+    assert [code.label for code in codes] == ["ACCUSE", "ACCUSED"]
+
+
+def test_future_statements_and_later_ones_count() -> None:
+    (code,) = coder().code([("France will help Mali.", "France", "Mali")], BOOK)
+    assert code.label == "AID"
+    (code,) = coder().code([("France blamed Mali.", "France", "Mali")], BOOK)
+    assert code.label == "ACCUSE"
+    one = coder(DyadCalibration(statements=1, odds=1.0, similarity=0.0, marked=False))
+    (code,) = one.code([("France blamed Mali.", "France", "Mali")], BOOK)
+    assert code.scores["ACCUSE"] == pytest.approx(code.scores["AID"])
+
+
+def test_a_reader_trained_on_marks_gets_them() -> None:
+    verifier = WordVerifier()
+    marked = DyadCalibration(statements=1, odds=1.0, similarity=0.0, marked=True)
+    EntailmentDyadCoder(verifier, None, marked).code([(SENTENCE, "Russia", "Turkey")], BOOK)
+    assert {premise for premise, _ in verifier.asked} == {"<< Russia >> accused {{ Turkey }} of shooting down its jet."}
+
+
+def test_similarity_decides_without_a_verifier() -> None:
+    near = DyadCalibration(statements=2, odds=0.0, similarity=20.0, marked=False)
+    (code,) = EntailmentDyadCoder(None, WordEncoder(), near).code([("France helped Mali.", "France", "Mali")], BOOK)
+    assert code.label == "AID"
+
+
+def test_alone_and_in_a_batch_alike() -> None:
+    dyads = [(SENTENCE, "Russia", "Turkey"), ("France helped Mali.", "France", "Mali"), ("Nothing.", "A", "B")] * 30
+    together = coder().code(dyads, BOOK)
+    assert together[:3] == [coder().code([dyad], BOOK)[0] for dyad in dyads[:3]]
+    assert together[3:6] == together[:3]
+    assert coder().code([], BOOK) == []
+
+
+def test_a_codebook_without_dyads_is_refused() -> None:
+    with pytest.raises(CodebookError, match="no label of the codebook 'labels' has a dyad hypothesis"):
+        coder().code([(SENTENCE, "Russia", "Turkey")], Codebook.from_labels(["strike"]))
+
+
+def test_statements_are_filled_once() -> None:
+    assert fill_statement("<S> accused <T>.", " the army ", "Turkey") == "The army accused Turkey."
+    assert fill_statement("<S> accused <T>.", "Group <T>", "<S>") == "Group <T> accused <S>."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "first", "second", "marked"),
+    [
+        ("Russia met Turkey.", "Russia", "Turkey", "<< Russia >> met {{ Turkey }}."),
+        ("Russia met Turkey.", "Turkey", "Russia", "{{ Russia }} met << Turkey >>."),
+        ("Russia met.", "Russia", "Turkey", "<< Russia >> met."),
+        ("South Korea met Korea.", "South Korea", "Korea", "<< South Korea >> met {{ Korea }}."),
+        ("They met.", "", " ", "They met."),
+    ],
+)
+def test_pairs_are_marked_where_they_stand(sentence: str, first: str, second: str, marked: str) -> None:
+    assert mark_pair(sentence, first, second) == marked
+
+
+def test_scores_are_finite_for_any_text() -> None:
+    codes = coder().code([("😀 \x00 ...", "😀", "ß" * 500)], BOOK)
+    assert np.isfinite(list(codes[0].scores.values())).all()

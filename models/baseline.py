@@ -1,0 +1,113 @@
+"""The scikit-learn baseline as a suite: loads the trained parts and puts them under the readers that the transformer uses too.
+
+A model's folder has one skops file per part. skops stores no code, and loads only types that scikit-learn itself defines or that
+stand in :data:`TRUSTED`; nothing here is ever unpickled.
+"""
+
+import hashlib
+import zipfile
+from collections.abc import Mapping
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from copydesk.configs.errors import ModelError
+from copydesk.models.suite import Suite
+
+TRUSTED = (
+    "copydesk.models.baseline_text.CalibratedOneVsRest",
+    "copydesk.models.baseline_text.CompactTfidf",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+)
+"""Types that skops loads beyond its own list: ours, and the trees of the claim reader."""
+REQUIRED = ("claims", "keep", "polarity-directed", "polarity-topic", "polarity-voice", "salience", "similarity")
+"""Parts that every baseline has; beside them one ``events-NAME`` or ``dyads-NAME`` for each codebook it was trained on."""
+
+
+def load_baseline(folder: Path | None = None) -> Suite:
+    """Load a trained baseline.
+
+    :param folder: What ``copydesk-train`` wrote; by default the one that comes with copydesk.
+    :raises ModelError: If a part is missing, damaged, or holds a type that isn't trusted.
+    """
+    if folder is None:
+        with as_file(shipped_folder()) as shipped:
+            return _suite("baseline", read_parts(shipped), content_hash(shipped))
+    return _suite(str(folder), read_parts(folder), content_hash(folder))
+
+
+def shipped_folder() -> Any:
+    """Where the baseline that comes with copydesk lies in the package."""
+    return files("copydesk.models").joinpath("embedded", "baseline")
+
+
+def read_parts(folder: Path) -> dict[str, Any]:
+    """The parts in a folder, by name.
+
+    :raises ModelError: If a required part is missing, or a file is damaged or holds a type that isn't trusted.
+    """
+    import skops.io
+
+    paths = {path.stem: path for path in sorted(folder.glob("*.skops"))}
+    if missing := [name for name in REQUIRED if name not in paths]:
+        raise ModelError(
+            f"the baseline has no {missing[0]}.skops.", remedy="Train it again with copydesk-train.", source=str(folder)
+        )
+    parts = {}
+    for name, path in paths.items():
+        try:
+            parts[name] = skops.io.load(path, trusted=list(TRUSTED))
+        except Exception as error:  # a damaged file fails anywhere inside zipfile, json, numpy or skops
+            raise ModelError(
+                f"can't be loaded ({type(error).__name__}: {str(error)[:200]}).",
+                remedy="Get the file again, or train it again with copydesk-train.",
+                source=str(path),
+            ) from error
+    return parts
+
+
+def write_parts(folder: Path, parts: Mapping[str, Any]) -> None:
+    """Write each part to ``NAME.skops`` in the folder, which is made if need be."""
+    import skops.io
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, part in parts.items():
+        skops.io.dump(part, folder / f"{name}.skops", compression=zipfile.ZIP_DEFLATED, compresslevel=9)
+
+
+def content_hash(folder: Path) -> str:
+    """First 16 hex digits of the SHA-256 over the names and bytes of the folder's parts."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.skops")):
+        digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _suite(name: str, parts: Mapping[str, Any], digest: str) -> Suite:
+    from copydesk.models.attribution import RuleAttributor
+    from copydesk.models.baseline_dyads import BaselineDyadCoder
+    from copydesk.models.baseline_events import BaselineEventTagger
+    from copydesk.models.baseline_headline import BaselineKeep, BaselineSalience
+    from copydesk.models.baseline_similarity import LabelMatcher
+    from copydesk.models.baseline_stance import BaselineClaimReader, BaselinePolarity
+    from copydesk.models.headline import ExtractiveHeadliner
+    from copydesk.models.stance import StanceDesk
+
+    similarity = parts["similarity"]
+    text_vectors = similarity["vectors"]
+    matcher = LabelMatcher(text_vectors, similarity["match"], similarity["threshold"])
+    polarity = BaselinePolarity(_named(parts, "polarity"))
+    return Suite(
+        name=name,
+        content_hash=digest,
+        events=BaselineEventTagger(_named(parts, "events"), matcher),
+        dyads=BaselineDyadCoder(_named(parts, "dyads"), matcher),
+        stance=StanceDesk(RuleAttributor(), polarity),
+        claims=BaselineClaimReader(text_vectors, parts["claims"]),
+        headlines=ExtractiveHeadliner(BaselineSalience(text_vectors, parts["salience"]), BaselineKeep(parts["keep"])),
+    )
+
+
+def _named(parts: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """The parts ``KIND-NAME``, by name."""
+    return {name.removeprefix(f"{kind}-"): part for name, part in parts.items() if name.startswith(f"{kind}-")}

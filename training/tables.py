@@ -1,0 +1,98 @@
+"""Training tables: read through Hugging Face ``datasets`` and checked before any time is spent on them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from copydesk.configs.errors import InputError
+
+Row = dict[str, Any]
+
+_READERS = {".parquet": "parquet", ".jsonl": "json", ".json": "json", ".csv": "csv"}
+"""Suffix to the name of the reader in ``datasets``."""
+MIN_EXAMPLES = 2
+"""Examples of a class without which it can't be both learnt and judged."""
+
+
+def load_table(
+    table: str, columns: Sequence[str], *, may_be_empty: Sequence[str] = (), limit: int | None = None, seed: int = 0
+) -> list[Row]:
+    """Read a table and check that it has the columns and that none of their cells is empty.
+
+    :param table: A parquet, JSONL or CSV file, or the id of a data set on the Hugging Face Hub (its ``train`` split).
+    :param columns: What must be in it; other columns are left out.
+    :param may_be_empty: Those of the columns whose cells may be empty strings.
+    :param limit: Keep at most this many rows, drawn with ``seed``.
+    :raises InputError: If the table can't be read, lacks a column, has no row, or has an empty cell in one of the columns.
+    """
+    data = _read(table)
+    if missing := [column for column in columns if column not in data.column_names]:
+        raise InputError(
+            f"the table has no column {missing[0]!r}.",
+            remedy=f"It has {', '.join(data.column_names)}; name the right one in the recipe.",
+            source=table,
+        )
+    if not len(data):
+        raise InputError("the table has no rows.", remedy="Give a table with examples.", source=table)
+    data = data.select_columns(list(dict.fromkeys(columns)))
+    if limit is not None and limit < len(data):
+        data = data.shuffle(seed=seed).select(range(limit))
+    rows: list[Row] = data.to_list()
+    for number, row in enumerate(rows, start=1):
+        empty = [one for one in columns if row[one] is None or (row[one] == "" and one not in may_be_empty)]
+        if empty:
+            raise InputError(
+                f"row {number} has an empty {empty[0]!r}.", remedy="Fill it or remove the row.", source=table
+            )
+    return rows
+
+
+def _read(table: str) -> Any:
+    import datasets
+
+    path = Path(table)
+    if path.is_file() and path.suffix not in _READERS:
+        raise InputError(
+            f"tables of type {path.suffix!r} can't be read.", remedy="Give parquet, JSONL or CSV.", source=table
+        )
+    datasets.disable_progress_bars()
+    try:
+        if path.is_file():
+            options = {"keep_default_na": False} if path.suffix == ".csv" else {}  # a label "NA" is a word
+            return datasets.load_dataset(_READERS[path.suffix], data_files=table, split="train", **options)
+        return datasets.load_dataset(table, split="train")
+    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+        raise InputError(
+            f"the table can't be read ({' '.join(str(error).split())[:200]}).",
+            remedy="Give a file under the recipe's data folder, or a Hub id and a network.",
+            source=table,
+        ) from error
+
+
+def check_classes(labels: Sequence[str], known: Sequence[str], *, source: str) -> None:
+    """Check that every label is a known one and that each that occurs does so often enough to be learnt.
+
+    :param labels: One label per row.
+    :param known: What the labels may be.
+    :param source: The table or tables, for the message.
+    :raises InputError: If a label is unknown, there are fewer than two classes, or one has too few examples.
+    """
+    counts = Counter(labels)
+    if unknown := sorted(set(counts) - set(known)):
+        raise InputError(
+            f"the label {unknown[0]!r} is unknown ({len(unknown)} such in all).",
+            remedy=f"Known labels: {', '.join(map(str, known[:20]))}. Rename or drop it in the recipe.",
+            source=source,
+        )
+    if len(counts) < 2:
+        raise InputError(
+            f"all rows have the label {next(iter(counts))!r}.", remedy="Give at least two classes.", source=source
+        )
+    rare = [label for label in sorted(counts) if counts[label] < MIN_EXAMPLES]
+    if rare:
+        raise InputError(
+            f"the class {rare[0]!r} has {counts[rare[0]]} example, which can't be both learnt and judged.",
+            remedy=f"Give at least {MIN_EXAMPLES} examples, or drop the class in the recipe.",
+            source=source,
+        )

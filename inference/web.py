@@ -17,8 +17,16 @@ from copydesk.configs.errors import InputError
 from copydesk.models.schema import Article
 
 TIMEOUT_SECONDS = 20.0
-MAX_REDIRECTS = 5
+MAXMAX_TAGS = 60_000
+"""Most tags of a page. Heavy news pages have 10,000; extraction takes time with the square of repeated ones, and a page of 10 MB
+made of one repeated paragraph kept it busy for minutes."""
+
+_REDIRECTS = 5
 """As many as curl's documentation suggests for careful use; news sites take one or two."""
+
+MAX_TAGS = 60_000
+"""Most tags of a page. Heavy news pages have 10,000; extraction takes time with the square of repeated ones, and a page of 10 MB
+made of one repeated paragraph kept it busy for minutes."""
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 
@@ -29,7 +37,7 @@ def article_of(html: bytes, *, name: str, url: str | None = None) -> Article:
     :param html: The page's bytes; their encoding is found from them.
     :param name: The input's name, which becomes the article's id.
     :param url: Where the page is from.
-    :raises InputError: If trafilatura isn't installed or finds no article.
+    :raises InputError: If trafilatura isn't installed, the page is a bomb or no article is found in it.
     """
     try:
         from trafilatura import bare_extraction
@@ -37,6 +45,8 @@ def article_of(html: bytes, *, name: str, url: str | None = None) -> Article:
         raise InputError(
             "reading HTML needs the extra 'web'.", remedy="Run: pip install 'copydesk[web]'.", source=name
         ) from error
+    if html.count(b"<") > MAX_TAGS:
+        raise InputError(f"the page has more than {MAX_TAGS:,} tags.", remedy="Save its text instead.", source=name)
     page: Any = bare_extraction(html, url=url, include_comments=False, include_tables=False, with_metadata=True)
     text = getattr(page, "text", None)
     if not text or not text.strip():

@@ -79,12 +79,18 @@ def test_an_html_file_gives_its_article(tmp_path: Path) -> None:
     assert article.id == str(file)
 
 
-@pytest.mark.parametrize("html", [b"", b"<html></html>", b"plain words", b"<" * 100_000, b"<div>" * 20_000])
+@pytest.mark.parametrize("html", [b"", b"<html></html>", b"plain words", b"<" * 50_000, b"<div>" * 20_000])
 def test_a_page_without_an_article_is_said(tmp_path: Path, html: bytes) -> None:
     file = tmp_path / "story.html"
     file.write_bytes(html)
     content = only(str(file))
     assert "no article was found" in content.message
+
+
+def test_an_html_bomb_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    file = tmp_path / "bomb.html"
+    file.write_bytes(b"<html><body>" + b"<p>The same words again and again.</p>" * 150_000)
+    assert "more than 60,000 tags" in only(str(file)).message
 
 
 def test_a_url_is_fetched_through_redirects(site: str) -> None:

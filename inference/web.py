@@ -17,12 +17,8 @@ from copydesk.configs.errors import InputError
 from copydesk.models.schema import Article
 
 TIMEOUT_SECONDS = 20.0
-MAXMAX_TAGS = 60_000
-"""Most tags of a page. Heavy news pages have 10,000; extraction takes time with the square of repeated ones, and a page of 10 MB
-made of one repeated paragraph kept it busy for minutes."""
-
-_REDIRECTS = 5
-"""As many as curl's documentation suggests for careful use; news sites take one or two."""
+MAX_REDIRECTS = 5
+"""News sites take one or two; a loop must end."""
 
 MAX_TAGS = 60_000
 """Most tags of a page. Heavy news pages have 10,000; extraction takes time with the square of repeated ones, and a page of 10 MB

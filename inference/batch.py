@@ -23,8 +23,10 @@ from copydesk.inference.predictor import ArticlePredictor
 from copydesk.inference.records import PredictionError, Result
 from copydesk.models.schema import Article
 
-CHECKPOINT_SECONDS = 0.25
-"""Shortest time between checkpoints. One costs a few milliseconds of disk; a killed run repeats at most this much work."""
+CHECKPOINT_SECONDS = 1.0
+"""Shortest time between checkpoints; a killed run repeats about this much work."""
+CHECKPOINT_SHARE = 0.05
+"""Most of the time that goes into checkpoints. One waits for the disk: a few milliseconds on a good one, 0.2 s on a busy one."""
 
 
 class Engine(Protocol):
@@ -130,16 +132,17 @@ def _code(
 ) -> Checkpoint:
     """Code the rows from a checkpoint on; the checkpoint after the last, not yet committed."""
     position, digest, errors = start.position, start.digest, start.errors
-    last = time.monotonic()
+    due = time.monotonic() + CHECKPOINT_SECONDS
     for pool, results in engine.results(pools(rows, chars=_chars)):
         files.write(_placed(result, row) for row, result in zip(pool, results, strict=True))
         errors += sum(isinstance(result, PredictionError) for result in results)
         for row in pool:
             digest = _chain(digest, row)
         position += len(pool)
-        if time.monotonic() - last > CHECKPOINT_SECONDS:
+        if (begun := time.monotonic()) >= due:
             journal.commit(Checkpoint(position, digest, files.sync(), errors))
-            last = time.monotonic()
+            ended = time.monotonic()
+            due = ended + max(CHECKPOINT_SECONDS, (ended - begun) / CHECKPOINT_SHARE)
         watch(Progress(rows=position, errors=errors, new=position - start.position, done=pool[-1].done))
     return Checkpoint(position, digest, files.sync(), errors, written=True)
 

@@ -46,6 +46,7 @@ def engine(tiny: ArticlePredictor) -> LocalEngine:
 @pytest.fixture
 def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OutputPlan:
     monkeypatch.setattr(batch, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(batch, "CHECKPOINT_SHARE", float("inf"))
     return OutputPlan(path=tmp_path / "out.jsonl", form="jsonl")
 
 

@@ -41,7 +41,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def code(desk: ArticlePredictor, corpus: Path, plan: OutputPlan) -> None:
     """The whole run, as a process of its own does it."""
-    batch.CHECKPOINT_SECONDS = 0.0
+    batch.CHECKPOINT_SECONDS, batch.CHECKPOINT_SHARE = 0.0, float("inf")  # one after each pool
     options = PredictOptions.of(["strike", "shelling"], targets=["Police"])
     rows = read_rows([str(corpus)], InputOptions())
     run_to_file(rows, LocalEngine(desk, options), plan, {"model": desk.suite.name, **options.fingerprint()})

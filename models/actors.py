@@ -110,6 +110,11 @@ class ActorBook:
                 found.append(one)
         return found
 
+    def overlaps(self, span: Span) -> bool:
+        """Whether a span shares a character with a mention; mentions by name never overlap each other."""
+        at = bisect_left(self._starts, span[1]) - 1
+        return at >= 0 and self.mentions[at].end > span[0]
+
     def of(self, name: str) -> list[Mention]:
         """The mentions of an actor, references included."""
         return self._by_actor.get(name, [])
@@ -280,7 +285,7 @@ def _with_groups(document: Document, mentions: Sequence[Mention]) -> list[Mentio
         for match in re.finditer(r"\w+", sentence.text)
         if (word := match.group().lower()) in groups
         for start, end in [(sentence.start + match.start(), sentence.start + match.end())]
-        if not any(one.start < end and start < one.end for one in book.within(sentence.span))
+        if not book.overlaps((start, end))
     ]
     counts = Counter(one.actor for one in found)
     return [*mentions, *(one for one in found if counts[one.actor] >= GROUP_MENTIONS)]
@@ -288,18 +293,22 @@ def _with_groups(document: Document, mentions: Sequence[Mention]) -> list[Mentio
 
 def _pronouns(book: ActorBook) -> Iterator[Mention]:
     """References like "he" and "her": the one person named in the same sentence before it, or else in the sentence before."""
-    previous: list[str] = []
+    previous: set[str] = set()
     for sentence in book.document.sentences:
         people = [one for one in book.within(sentence.span) if one.kind == "person"]
+        here: set[str] = set()
+        passed = 0
         for match in _PERSON_PRONOUNS.finditer(sentence.text):
             start, end = sentence.start + match.start(), sentence.start + match.end()
-            names = {one.actor for one in people if one.end <= start} or set(previous)
-            if len(names) == 1 and not any(one.start <= start < one.end for one in people):
-                name = names.pop()
+            while passed < len(people) and people[passed].end <= start:
+                here.add(people[passed].actor)
+                passed += 1
+            names = here or previous
+            inside = passed < len(people) and people[passed].start <= start
+            if len(names) == 1 and not inside:
+                (name,) = names
                 yield Mention(start, end, name, "person", "pronoun", book.side_of.get(name))
-                previous = [name]
-        if people:
-            previous = list(dict.fromkeys(one.actor for one in people))
+        previous = {one.actor for one in people} or (previous if len(previous) == 1 else set())
 
 
 def _sides(book: ActorBook) -> Iterator[Mention]:
@@ -318,10 +327,9 @@ def _sides(book: ActorBook) -> Iterator[Mention]:
         for sentence in book.document.sentences:
             for match in pattern.finditer(sentence.text):
                 span = (sentence.start + match.start(), sentence.start + match.end())
-                if any(one.start < span[1] and span[0] < one.end for one in book.within(sentence.span)):
-                    continue
-                for name in book.opponents:
-                    yield Mention(*span, name, book.kinds[name], via)
+                if not book.overlaps(span):
+                    for name in book.opponents:
+                        yield Mention(*span, name, book.kinds[name], via)
 
 
 def _neighbours(mentions: Sequence[Mention]) -> Iterator[tuple[Mention, Mention]]:

@@ -23,9 +23,12 @@ MAX_SUBJECT_TOKENS = 30
 _FINITE_AUXILIARIES = frozenset(
     ("has", "have", "had", "was", "were", "is", "are", "will", "would", "could", "can", "should", "must", "did")
 )
+MAX_LINE_TOKENS = 400
+"""Tokens of a sentence that are read together; the longest sentence in 400 training articles of PolNeAR has 222."""
 _CLAUSE_WORDS = frozenset(("to", "that", "whether", "if", "how", "what", "why"))
 _CLAUSE_SUBJECTS = frozenset(("about", "not", "he", "she", "they", "it"))
 _DAYS = frozenset(("on", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
+_APPOSITION_STARTS = frozenset(("the", "a", "an", "who", "head", "chief"))
 _BE = frozenset(("was", "were", "been", "being", "be", "is", "are"))
 _MEANS = frozenset(("in", "on", "at", "through", "via", "during"))
 MAX_NAMED_TOKENS = 14
@@ -73,15 +76,17 @@ class RuleAttributor:
     def attribute(self, document: Document) -> tuple[Attribution, ...]:
         """Every attribution, by where its content starts."""
         found: list[Attribution] = []
+        before: Sentence | None = None
         for line in _lines(document):
             own = _read(line)
             if own:
                 own = _with_open_quote(own, found, line)
                 found.extend(own)
-            elif all(line.quoted) and found and _runs_on(found[-1], line.sentence):
+            elif all(line.quoted) and found and before and _reaches(found[-1], before):
                 found[-1] = replace(found[-1], content=(*found[-1].content, line.sentence.span))
             elif all(line.quoted):
                 found.append(Attribution(source=(), cue=(), content=(line.sentence.span,), score=0.5))
+            before = line.sentence
         return tuple(sorted(found, key=lambda one: one.content[0]))
 
 
@@ -119,14 +124,15 @@ def _lines(document: Document) -> list[_Line]:
         for word in words:
             at = bisect_right(starts, word.start) - 1
             quoted.append(at >= 0 and word.end <= speech[at][1])
-        lines.append(_Line(sentence, words, tuple(quoted)))
+        # A "sentence" of thousands of words is a table or a fault; in pieces it costs no more than its length.
+        for at in range(0, len(words), MAX_LINE_TOKENS):
+            lines.append(_Line(sentence, words[at : at + MAX_LINE_TOKENS], tuple(quoted[at : at + MAX_LINE_TOKENS])))
     return lines
 
 
-def _runs_on(before: Attribution, sentence: Sentence) -> bool:
-    """Whether a fully quoted sentence goes on with the statement just before it, maybe over a paragraph break."""
-    reach = max(end for _, end in (*before.content, *before.cue, *before.source))
-    return sentence.start - reach <= 4
+def _reaches(attribution: Attribution, sentence: Sentence) -> bool:
+    """Whether a statement has a part in a sentence, so that a quotation right after it goes on with it."""
+    return any(end > sentence.start for _, end in (*attribution.content, *attribution.cue, *attribution.source))
 
 
 def _with_open_quote(own: list[Attribution], found: list[Attribution], line: _Line) -> list[Attribution]:
@@ -270,8 +276,9 @@ def _attribution(line: _Line, cue: _Cue, limit: int, subject: tuple[Span, ...], 
         return _according_to(line, cue, done)
     if "relay" in cue.frames and (relayed := _relayed(line, cue, done)):
         return relayed
-    first = cue.start if _coordinated(line, cue) else _subject_start(line, cue.start, done)
-    source = (line.span(first, cue.start),) if first < cue.start else subject
+    shares = _coordinated(line, cue)
+    first = cue.start if shares else _subject_start(line, cue.start, done)
+    source = (line.span(first, cue.start),) if first < cue.start else subject or _opening_subject(line, cue, shares)
     if not source and line.words[cue.verb].lower.endswith("ing"):
         return None
     begin = _content_start(line, cue, limit)
@@ -280,14 +287,32 @@ def _attribution(line: _Line, cue: _Cue, limit: int, subject: tuple[Span, ...], 
     return Attribution(source, (line.span(cue.start, cue.end),), (line.span(begin, limit),))
 
 
+def _opening_subject(line: _Line, cue: _Cue, shares: bool) -> tuple[Span, ...]:
+    """The subject that opens the sentence, for a verb that shares it: "Reid voted on Saturday and said …"."""
+    if not shares:
+        return ()
+    lexicon = attribution_lexicon()
+    for at in range(1, min(cue.start, MAX_NAMED_TOKENS)):
+        word = line.words[at].lower
+        if line.words[at - 1].text in _STOPS or line.quoted[at - 1]:
+            return ()
+        if word in _FINITE_AUXILIARIES or word.endswith("ed") or word in lexicon.irregular_pasts:
+            return (line.span(0, at),)
+    return ()
+
+
 def _follows_speech(line: _Line, cue: _Cue, done: int) -> bool:
     """Whether the cue comes right after a comma or closing mark that ends a statement: "…," said X."""
     before = cue.start - 1
-    return (
-        before > done
-        and (line.quoted[before] or (line.words[before].text == "," and "report" in cue.frames))
-        and (not line.words[cue.verb].lower.endswith("ing"))
+    if before <= done or line.words[cue.verb].lower.endswith("ing"):
+        return False
+    if line.quoted[before]:
+        return True
+    names = line.words[cue.end : cue.end + 1]
+    opens_name = bool(names) and (
+        names[0].text[0].isupper() or names[0].lower in {"the", "a", "an", "his", "her", "its"}
     )
+    return line.words[before].text == "," and "report" in cue.frames and "address" not in cue.frames and opens_name
 
 
 def _inverted(line: _Line, cue: _Cue, done: int) -> Attribution | None:
@@ -299,6 +324,9 @@ def _inverted(line: _Line, cue: _Cue, done: int) -> Attribution | None:
         and line.words[end].lower not in {"on", "in", "at", "after", "who", "during", "as"}
     ):
         end += 1
+    if end + 1 < line.last and line.words[end].text == "," and line.words[end + 1].lower in _APPOSITION_STARTS:
+        closing = next((n for n in range(end + 1, line.last) if line.words[n].text in _STOPS), line.last)
+        end = closing if closing - cue.end <= MAX_NAMED_TOKENS else end
     named = line.words[cue.end : end]
     if not named or len(named) > MAX_NAMED_TOKENS or any(word.lower in _FINITE_AUXILIARIES for word in named):
         return None
@@ -318,16 +346,12 @@ def _trailing(line: _Line, cue: _Cue, first: int, done: int) -> Span | None:
     before = first - 1
     if not (line.quoted[before] or line.words[before].text == ","):
         return None
-    after = cue.end
-    if after < line.last and not (
-        line.words[after].text in {",", ".", ":"}
-        or line.words[after].lower in attribution_lexicon().adjuncts
-        or line.quoted[after]
-    ):
+    stops = (n for n in range(cue.end, line.last) if line.words[n].text in {",", ".", ":"} or line.quoted[n])
+    rest = range(cue.end, min(next(stops, line.last), line.last))
+    if len(rest) > MAX_ADJUNCT_TOKENS or any(line.words[n].lower in _CLAUSE_WORDS for n in rest):
         return None
-    clause = range(cue.end, min(cue.end + MAX_ADJUNCT_TOKENS, line.last))
-    closing = next((n for n in clause if line.words[n].text == ","), clause.stop)
-    if any(line.words[n].lower == "that" for n in range(cue.end, closing)):
+    told = "address" in cue.frames
+    if rest and not (told or line.words[rest.start].lower in attribution_lexicon().adjuncts):
         return None
     if line.quoted[before] or not any(line.quoted[n] for n in range(cue.end, line.last)):
         return _trimmed(line, done, first)

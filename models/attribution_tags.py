@@ -233,14 +233,11 @@ def _source_of(cue: RoleSpan, sources: Sequence[RoleSpan]) -> RoleSpan | None:
 
 def _gap(content: RoleSpan, cue: RoleSpan, source: RoleSpan | None) -> tuple[int, int]:
     """Characters between a content and the nearer edge of cue and source; ties go to the cue that stands before."""
-    first, last = cue.start, cue.end
-    if source and abs(source.start - cue.end) < 40:
-        last = max(last, source.end)
-    if source and abs(cue.start - source.end) < 40:
-        first = min(first, source.start)
     if content.start >= cue.end:
-        return (max(0, content.start - last), 0)
-    return (max(0, first - content.end), 1)
+        between = source is not None and cue.end <= source.start and source.end <= content.start
+        return (content.start - (source.end if source and between else cue.end), 0)
+    between = source is not None and content.end <= source.start and source.end <= cue.start
+    return (max(0, (source.start if source and between else cue.start) - content.end), 1)
 
 
 def _spans(tags: Sequence[int], offsets: Sequence[Span], probabilities: Floats) -> list[RoleSpan]:

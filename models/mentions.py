@@ -27,6 +27,9 @@ _PARTICLES = frozenset(
 MAX_NAME_TOKENS = 6
 """Tokens of a person's or organisation's name; a longer run of capitals is a headline."""
 
+MAX_TITLE_TOKENS = 10
+"""Tokens of the offices before a name or of the institution after a country's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -152,7 +155,7 @@ def _institution_after(words: Sequence[Token], at: int) -> tuple[int, bool]:
         if words[position].lower == "-":
             return at, False
         position += 1
-    while position < len(words):
+    while position < min(len(words), at + MAX_TITLE_TOKENS):
         pair = " ".join(word.lower for word in words[position : position + 2]) if position + 2 <= len(words) else ""
         if pair in terms.institutions or pair in terms.offices:
             end, office, position = position + 2, pair in terms.offices, position + 2
@@ -204,7 +207,7 @@ def _office_end(words: Sequence[Token], at: int) -> tuple[int, bool]:
     """Past the offices and honorifics at a token ("Defence Minister", "Mr.")."""
     terms = actor_lexicon().terms
     position, office = at, False
-    while position < len(words):
+    while position < min(len(words), at + MAX_TITLE_TOKENS):
         for width in (3, 2, 1):
             phrase = " ".join(word.lower for word in words[position : position + width])
             if position + width <= len(words) and (phrase in terms.offices or phrase in terms.honorifics):

@@ -15,6 +15,13 @@ MAX_CAPTION_WORDS = 110
 MAX_CREDIT_NAMES = 3
 """Words before the stroke of a credit without label or bracket: "… in Goris on Friday Jane van Doe/AFP"."""
 
+MAX_AGENCY = 30
+"""Characters of the longest agency name alone after a full stop, with the blanks and dash before it."""
+
+MAX_FILE_PHOTO = 20
+"""Characters of "file photograph" with its bracket and full stop."""
+
+_LABEL_SIGNS = re.compile(r"[:/©]|\([cC]\)| [bB]y | courtesy ")
 _LABEL = "(?:Photo |Image )?Credit|(?:Photo|Image) credit|Photo(?:graph)?|Pic(?:ture)?|Image|Footage|Screengrab|Video"
 _LOUD_LABEL = "PHOTO CREDIT|PHOTO(?:GRAPH)?|PIC(?:TURE)?|IMAGE|CREDIT|VIDEO|FOOTAGE"
 _LABELLED = re.compile(
@@ -22,7 +29,7 @@ _LABELLED = re.compile(
     r"(?: [Cc]ourtesy of| [Bb]y| ?:|/) ?|(?:©|\([cC]\)) ?)"
 )
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{2,90})[)\]][.,;]?$")
-_PHOTO_WORDS = re.compile(r"\b(?:photos?|file|handout|getty|pool|screengrab|via|courtesy|archive)\b|/", re.IGNORECASE)
+_PHOTO_WORDS = re.compile(r"\b(?:photos?|file|handout|getty|pool|screengrab|via|courtesy|archive)\b", re.IGNORECASE)
 _STROKE = re.compile(r"(?:(?<=[\s.!?|])|^)[^\W\d_][^.!?:;,()\n]{0,60}?\s?([/|])\s?[^\W\d_][^.!?:;,()\n]{1,60}\.?$")
 _AFTER_STOP = re.compile(r"(?<=[.!?\"”’)])\s{0,3}[-–—]{0,2}\s?([^\W\d_][\w -]{1,24})$")
 _FILE_PHOTO = re.compile(r"\bfile (?:photo|picture|image|pic)\)?\.?$", re.IGNORECASE)
@@ -60,7 +67,7 @@ def find_credit(line: str) -> Credit | None:
 
 def _labelled(tail: str) -> Credit | None:
     """``PHOTO: AFP``, ``Photo by Jane Doe``, ``© Jane Doe``."""
-    for found in _LABELLED.finditer(tail):
+    for found in _LABELLED.finditer(tail) if _LABEL_SIGNS.search(tail) else ():
         names = tail[found.end() :]
         if is_names(names) and not re.search(r"[!?]|[^\W\d_]{3}\. ", names):
             return Credit(found.start(), True)
@@ -69,24 +76,27 @@ def _labelled(tail: str) -> Credit | None:
 
 def _bracketed(tail: str) -> Credit | None:
     """``(AP Photo/Jane Doe)``, ``[Jane Doe/Reuters]``; ``(Reuters)`` may be no more than a source."""
-    found = _BRACKETED.search(tail)
+    found = _BRACKETED.search(tail) if tail.rstrip(".,;").endswith((")", "]")) else None
     if found is None or not (is_names(found[1]) or found[1].startswith("AP Photo")):
         return None
     if _PHOTO_WORDS.search(found[1]):
+        return Credit(found.start(), True)
+    name, _, agency = found[1].partition("/")
+    if len(name.split()) > 1 and is_agency(agency):
         return Credit(found.start(), True)
     return Credit(found.start(), False) if is_agency(found[1]) else None
 
 
 def _bare(tail: str) -> Credit | None:
     """``Jane Doe/AFP``, ``File photo``; ``AFP`` alone after the full stop may be no more than a source."""
-    found = _STROKE.search(tail)
+    found = _STROKE.search(tail) if "/" in tail or "|" in tail else None
     if found and is_names(found[0]) and is_agency(found[0]):
         names = list(re.finditer(r"\S+", tail[found.start() : found.start(1)]))
         return Credit(found.start() + names[max(0, len(names) - MAX_CREDIT_NAMES)].start(), True)
-    if found := _FILE_PHOTO.search(tail):
-        return Credit(found.start(), True)
-    found = _AFTER_STOP.search(tail)
-    return Credit(found.start(1), False) if found and is_agency(found[1]) else None
+    if found := _FILE_PHOTO.search(tail[-MAX_FILE_PHOTO:]):
+        return Credit(max(0, len(tail) - MAX_FILE_PHOTO) + found.start(), True)
+    found = _AFTER_STOP.search(tail[-MAX_AGENCY:]) if tail[-1:].isalnum() else None
+    return Credit(max(0, len(tail) - MAX_AGENCY) + found.start(1), False) if found and is_agency(found[1]) else None
 
 
 def opens_caption(line: str) -> bool:
@@ -103,7 +113,8 @@ def is_source(sentence: str) -> bool:
     """Nothing but names in brackets, or an agency: ``(Reuters) (BBC News),`` after an item."""
     if len(sentence) > MAX_CREDIT:
         return False
-    return is_agency(sentence) or (_SOURCES.fullmatch(sentence) is not None and is_names(sentence))
+    bracketed = sentence[0] in "([" and _SOURCES.fullmatch(sentence) is not None
+    return (bracketed or (len(sentence) <= MAX_AGENCY and is_agency(sentence))) and is_names(sentence)
 
 
 def _is_short(line: str) -> bool:

@@ -16,10 +16,11 @@ MAX_LOST_HEAD = 1500
 _DASH = r"(?:-{1,3}|–|—|―)"
 # With an agency: "MOSCOW, Nov 16 (Reuters) - ", "(CNN) -- ", "Washington (CNN) ", "MOSCOW, November 16. /TASS/. "
 _AGENCY = re.compile(
-    rf"([^()\n\"“”/:;!?]{{0,70}})(?:\(([^()\n]{{2,40}})\)|/ ?([^/\n]{{2,20}}) ?/\.?)\s*({_DASH}|:|\.(?=\s))?\s*"
+    rf"([^()\n\"“”:;!?]{{0,70}}?)(?:\(([^()\n]{{2,40}})\)|/ ?([^/\n]{{2,20}}) ?/\.?)\s*({_DASH}|:|\.(?=\s))?\s*"
 )
 # Without one: "LONDON — ", "BAKU, Azerbaijan – ", "UNITED NATIONS, March 3 -- ", "NEW DELHI: "
-_PLAIN = re.compile(r"([^()\n\"“”:;!?–—―]{2,60}?)(?: -{1,3} ?|-- |\s?[–—―]\s?|: )\s*")
+_PLAIN = re.compile(r"([^()\n\"“”‘:;!?–—―]{2,60}?)(?: -{1,3} ?|-- |\s?[–—―]\s?|: )\s*")
+_AGENCY_DASH = re.compile(rf"\) ?{_DASH} ")
 _INLINE = re.compile(rf"(?<=[\s.!?\"”])[A-Z][A-Z.'’/-]+(?:[ ,]+[A-Z][\w.'’-]+){{0,3}} ?\([\w /]{{2,30}}\) ?{_DASH} ")
 _MEDIA_WORDS = frozenset({"agency", "daily", "herald", "journal", "news", "post", "press", "service", "times", "wire"})
 _MIN_CAPITALS = 4
@@ -42,11 +43,12 @@ def dateline_length(line: str) -> int:
 
 def inline_dateline(paragraph: str) -> int | None:
     """Where a dateline with an agency stands inside a paragraph whose line ends were lost; ``None`` without one."""
-    for found in _INLINE.finditer(paragraph[:MAX_LOST_HEAD]):
-        first = paragraph[found.start() :].split(maxsplit=1)[0]
-        credited = len(first) + 1 if is_agency(first) else 0
-        start = found.start() + credited
-        if dateline_length(paragraph[start:].lstrip()):
+    head = paragraph[:MAX_LOST_HEAD]
+    for found in _INLINE.finditer(head) if _AGENCY_DASH.search(head) else ():
+        start = found.start()
+        if is_agency(found[0].split(maxsplit=1)[0]):
+            start = head.index(found[0].split(maxsplit=2)[1], start + 1)
+        if dateline_length(paragraph[start:]):
             return start
     return None
 

@@ -37,18 +37,25 @@ READ_CHARS = 2000
 def detect(text: str) -> tuple[str, float]:
     """The language of a text.
 
+    A doubtful text is judged again by its words in small letters, for names of many languages stand in English news.
+
     :param text: Any text.
     :return: ISO 639-1 code and the detector's probability for it, 0 to 1; ``("und", 0.0)`` where it can't be told.
     """
     sample = _sample(text)
     if len("".join(filter(str.isalpha, sample)).encode()) < MIN_LETTER_BYTES:
         return UNDETERMINED, 0.0
-    ranking = _detector().rank(sample)
-    language, score = str(ranking[0][0]), float(ranking[0][1])
-    english = float(dict(ranking)["en"])
-    if score < MIN_SCORE or (language != "en" and score < CERTAIN and english > MAX_ENGLISH_DOUBT):
-        return UNDETERMINED, 0.0
-    return language, min(score, 1.0)
+    language, score, english = _best(sample)
+    if score >= MIN_SCORE and (language == "en" or score >= CERTAIN or english <= MAX_ENGLISH_DOUBT):
+        return language, score
+    language, score, _ = _best(" ".join(word for word in sample.split() if word[0].islower()))
+    return ("en", score) if language == "en" and score >= MIN_SCORE else (UNDETERMINED, 0.0)
+
+
+def _best(text: str) -> tuple[str, float, float]:
+    """The likeliest language, its probability, and that of English."""
+    ranking = _detector().rank(text)
+    return str(ranking[0][0]), min(float(ranking[0][1]), 1.0), float(dict(ranking)["en"])
 
 
 def _sample(text: str) -> str:

@@ -90,11 +90,17 @@ class _Marker:
     def _own_words(self, span: Span, line: str) -> Iterator[Piece]:
         """What a paragraph's own words tell about it."""
         start, end = span
-        if (sign_off := sign_off_start(line)) is not None:
-            if before := line[:sign_off].rstrip():
-                yield from self._own_words((start, start + len(before)), before)
-            yield Piece(start + sign_off, end, "sign-off")
-        elif kind := _line_kind(line):
+        sign_off = sign_off_start(line)
+        if sign_off is None:
+            yield from self._before_sign_off(span, line)
+            return
+        if before := line[:sign_off].rstrip():
+            yield from self._before_sign_off((start, start + len(before)), before)
+        yield Piece(start + sign_off, end, "sign-off")
+
+    def _before_sign_off(self, span: Span, line: str) -> Iterator[Piece]:
+        start, end = span
+        if kind := _line_kind(line):
             yield Piece(start, end, kind)
         elif (caption := _caption_length(line)) is not None:
             yield from _nonempty(
@@ -105,7 +111,7 @@ class _Marker:
             yield from self._sentences((start + length, end))
         elif (inline := inline_dateline(line)) is not None:
             yield from self._lost_head((start, start + inline))
-            yield from self._own_words((start + inline, end), line[inline:])
+            yield from self._before_sign_off((start + inline, end), line[inline:])
         else:
             yield from self._sentences(span)
 

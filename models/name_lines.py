@@ -90,6 +90,7 @@ _SIGN_OFF_AT_END = re.compile(
     rf"(?:[(\[]\s*|(?<=[.!?\"”’] )|(?<=[.!?\"”’]))(?=(?:with )?{_WORK} by\b|with (?:inputs?|files) from\b)",
     re.IGNORECASE,
 )
+_SIGN_OFF_SIGNS = ("ing by", "ed by", "ten by", "ion by", "input from", "inputs from", "file from", "files from")
 _CONTRIBUTED = re.compile(
     r"[(\[—–-]*\s*[^\W\d_][^.!?;]{0,300}\bcontributed (?:(?:reporting )?to this (?:report|story|article)|reporting|from [A-Z])"
     r"[^.!?;]{0,60}[.!)\]]*"
@@ -116,6 +117,9 @@ def is_sign_off(sentence: str) -> bool:
 
 def sign_off_start(paragraph: str) -> int | None:
     """Where the sign-off at a paragraph's end begins; ``None`` without one."""
+    tail = paragraph[-MAX_SIGN_OFF:].lower()
+    if not any(sign in tail for sign in _SIGN_OFF_SIGNS):
+        return None
     for found in _SIGN_OFF_AT_END.finditer(paragraph, max(0, len(paragraph) - MAX_SIGN_OFF)):
         if is_sign_off(paragraph[found.start() :]):
             return found.start()

@@ -30,7 +30,7 @@ _BULLETS = frozenset("•·▪●◦‣⁃■□◆►▶*")
 _INNER_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 _ELLIPSIS = re.compile(r"…(?=\s+[^\W\d_])")
 # No blank after the full stop: "delivered to you.Russian President". Not in "U.S.A", "GENZ.O" or "v2.Beta".
-_MISSING_BLANK = re.compile(r"(?:[^\W\d_]{2}|[\s\d]\d|%)[.!?…][\"”’')\]]{0,2}(?=[\"“‘(]?[^\W\d_]{2})")
+_MISSING_BLANK = re.compile(r"[.!?…][\"”’')\]]{0,2}(?=[\"“‘(]?[^\W\d_]{2})")
 _ADDRESS = re.compile(
     r"://|@|\bwww\.|\.(?:com|org|net|gov|edu|info|io|co|uk|ru|am|az|ua|eu|tv|de|fr|js)\b", re.IGNORECASE
 )
@@ -140,7 +140,8 @@ def _divides(text: str, cut: int) -> bool:
 def _lacks_blank(before: str, after: str) -> bool:
     """Whether two sentences meet there without a blank, rather than the parts of an abbreviation or an address."""
     left, right = before.rsplit(maxsplit=1)[-1], after.split(maxsplit=1)[0]
-    first, second = (right.lstrip('"“‘(') + "  ")[:2]
+    opening = right.lstrip('"“‘(')
+    first, second = opening[:1], opening[1:2] or " "
     ends = left.rstrip("\"”’')]").rstrip(".!?…")[-2:]
     if not first.isupper() or not (second.islower() or second == " ") or _ADDRESS.search(left + right):
         return False
@@ -177,7 +178,7 @@ def _regions(text: str, opening: str, closing: str) -> list[Span]:
 
 def _paired(text: str, sign: str) -> list[Span]:
     """From each first sign to its second, for a sign that opens and closes."""
-    places = [found.start() for found in re.finditer(re.escape(sign), text)]
+    places = [at for at, char in enumerate(text) if char == sign] if sign in text else []
     return list(zip(places[::2], places[1::2], strict=False))
 
 

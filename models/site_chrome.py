@@ -21,6 +21,9 @@ def is_promotion(sentence: str) -> bool:
     return boilerplate_lexicon().promotion_pattern.match(sentence, lead.end() if lead else 0) is not None
 
 
+MAX_LINK_LABEL = 40
+"""Characters of the longest label of a link, "You may also be interested in:"."""
+
 _RIGHTS = re.compile(r"\ball rights reserved\.?$", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?:[:|»>▶]|–|—| - )\s*")
 _READ_ABOUT = re.compile(
@@ -40,7 +43,7 @@ def is_furniture(line: str) -> bool:
     lexicon = boilerplate_lexicon()
     if bare in lexicon.furniture or bare in lexicon.links or is_time_stamp(line):
         return True
-    separator = _SEPARATOR.search(line)
+    separator = _SEPARATOR.search(line, 0, MAX_LINK_LABEL)
     if separator and separator.start() and line[: separator.start()].casefold() in lexicon.links - {"read", "more"}:
         return len(line) <= MAX_LINK
     if (

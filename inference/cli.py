@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from copydesk import __version__
 from copydesk.configs.errors import ConfigError, CopydeskError
+from copydesk.inference.terminal import visible
 
 if TYPE_CHECKING:
     from copydesk.inference.predictor import ArticlePredictor
@@ -89,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _dispatch(arguments)
         sys.stdout.flush()
     except CopydeskError as error:
-        print(f"copydesk: {error}", file=sys.stderr)
+        print(f"copydesk: {visible(str(error))}", file=sys.stderr)
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         print("copydesk: interrupted.", file=sys.stderr)

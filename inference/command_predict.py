@@ -21,6 +21,7 @@ from copydesk.inference.outputs import FORMAT_OF_SUFFIX, FORMATS, encoder
 from copydesk.inference.records import PredictionError, Result
 from copydesk.inference.sources import INPUT_KINDS, InputOptions
 from copydesk.inference.streams import MAX_LINE_BYTES
+from copydesk.inference.terminal import visible
 
 if TYPE_CHECKING:
     from copydesk.inference.batch import Engine, Progress
@@ -65,7 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ask = parser.add_argument_group("what is asked")
     ask.add_argument("--model", metavar="NAME", help="embedded (default), baseline, a folder or a Hugging Face Hub id")
     ask.add_argument("--codebook", default=DEFAULT_CODEBOOK, metavar="NAME", help="see: copydesk labels (%(default)s)")
-    ask.add_argument("--targets", type=_names, metavar="A,B", help="read stance toward these; default: the main actors")
+    ask.add_argument(
+        "--targets", type=_names, metavar="A,B", help="read stance toward these, '' for none (the main actors)"
+    )
     ask.add_argument(
         "--headline-chars", type=_positive, default=HEADLINE_CHARS, metavar="N", help="longest headline (%(default)s)"
     )
@@ -187,7 +190,7 @@ def _to_stdout(args: argparse.Namespace, rows: "Iterator[Row]", engine: "Engine"
 
     def write_and_tell(result: Result) -> None:
         if isinstance(result, PredictionError) and form != PAGE:
-            print(f"copydesk: {result}", file=sys.stderr)
+            print(f"copydesk: {visible(str(result))}", file=sys.stderr)
         write(result)
 
     return run_to_stream(rows, engine, write_and_tell, keep_duplicates=args.duplicate_ids == "keep")
@@ -248,7 +251,7 @@ def _to_file(
 
 def _notes(args: argparse.Namespace) -> Callable[[str], None]:
     """Where notes go: to standard error, unless asked for quiet."""
-    return (lambda _: None) if args.quiet else (lambda line: print(f"copydesk: {line}", file=sys.stderr))
+    return (lambda _: None) if args.quiet else (lambda line: print(f"copydesk: {visible(line)}", file=sys.stderr))
 
 
 def _column_fields() -> tuple[str, ...]:

@@ -5,7 +5,7 @@ promise of one result for each input.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -56,24 +56,24 @@ def read_rows(
     if list(names).count(STDIN) > 1:
         raise InputError("standard input can be read only once.", remedy="Give - once.")
     found = [find(name, options) for name in names]
-    stdin: Table | None = None
+    opened: dict[str, Table] = {}
     for source in found:
         if isinstance(source, Source) and source.kind in TABLES:
             table = open_table(source, options)
             tell(f"{source.name}: {table.columns.describe()}")
-            if source.path is None:
-                stdin = table  # can't be opened twice
+            if source.once:
+                opened[source.name] = table
             else:
                 table.close()
-    return _all_rows(found, options, stdin)
+    return _all_rows(found, options, opened)
 
 
-def _all_rows(found: Sequence[Source | Folder], options: InputOptions, stdin: Table | None) -> Iterator[Row]:
+def _all_rows(found: Sequence[Source | Folder], options: InputOptions, opened: Mapping[str, Table]) -> Iterator[Row]:
     total = sum(source.size for source in found) if all(source.size for source in found) else 0
     before = 0
     for one in found:
         for source in one.sources(options) if isinstance(one, Folder) else (one,):
-            for row in _rows(source, options, stdin if source.name == STDIN else None):
+            for row in _rows(source, options, opened.get(source.name)):
                 share = 1.0 if row.done is None else row.done
                 yield replace(row, done=(before + share * source.size) / total if total else None)
             before += source.size

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 from copydesk.inference.ninjs import to_ninjs
 from copydesk.inference.records import PredictionError, Result, json_line, result_from_dict
-from copydesk.models.schema import Prediction
+from copydesk.models.schema import SCHEMA_VERSION, Prediction
 
 Format = Literal["jsonl", "csv", "parquet", "ninjs"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -113,7 +113,7 @@ def _cells(prediction: Prediction) -> Iterator[dict[str, Any]]:
         "codebook": made.codebook,
         "codebook_version": made.codebook_version,
         "copydesk": made.copydesk,
-        "schema_version": prediction.to_dict()["schema_version"],
+        "schema_version": SCHEMA_VERSION,
     }
     for tag in prediction.events:
         answer = {"label": tag.label, "name": tag.name, "modality": tag.modality, "score": tag.score}
@@ -132,7 +132,7 @@ def _proof(evidence: Sequence[Any]) -> dict[str, Any]:
 def _error_cells(error: PredictionError) -> dict[str, Any]:
     text = " ".join(part for part in (error.message, error.remedy) if part)
     place = {"input": error.input, "line": error.line, "article_id": error.id}
-    return {"kind": "error", **place, "error": text, "schema_version": error.to_dict()["schema_version"]}
+    return {"kind": "error", **place, "error": text, "schema_version": SCHEMA_VERSION}
 
 
 def _harmless(value: Any) -> Any:

@@ -1,7 +1,6 @@
 """A prediction as a readable page in the terminal."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -10,34 +9,22 @@ from rich.table import Table
 from rich.text import Text
 
 from copydesk.inference.records import PredictionError, Result
+from copydesk.inference.terminal import visible
 from copydesk.models.schema import Evidence, Prediction, Stance
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ARTICLE_VOICE = "the article itself"
 
 # Each polarity has a sign besides its colour, for those who see no colours and for pages that carry none.
-_SIGNS: "Mapping[str, tuple[str, str]]" = {
+_SIGNS: Mapping[str, tuple[str, str]] = {
     "favour": ("+", "green"),
     "against": ("−", "red"),
     "neutral": ("·", "dim"),
 }
 
-_CONTROLS = {code: "\ufffd" for code in (*range(32), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"} | {
-    ord(mark): "\ufffd" for mark in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"
-}
-"""Control characters and bidirectional overrides of a hostile text could rewrite the terminal; a page shows them as U+FFFD."""
-
 
 def print_page(result: Result, console: Console) -> None:
     """Print one result, as wide as the console."""
     console.print(Group(*_error(result) if isinstance(result, PredictionError) else _blocks(result)))
-
-
-def visible(text: str) -> str:
-    """The text on one line, with nothing in it that steers a terminal."""
-    return " ".join(text.translate(_CONTROLS).split())
 
 
 def _blocks(prediction: Prediction) -> Iterator[RenderableType]:

@@ -68,6 +68,11 @@ class Source:
     path: Path | None
     size: int = 0
 
+    @property
+    def once(self) -> bool:
+        """Whether it can be opened only once: standard input, a named pipe, a shell's ``<(command)``."""
+        return self.path is None or not (self.path.is_file() or self.path.is_dir())
+
     def open(self) -> BinaryIO:
         """The bytes, decompressed, of a file or of standard input."""
         return sys.stdin.buffer if self.path is None else open_bytes(self.path)
@@ -110,8 +115,10 @@ def find(name: str, options: InputOptions) -> Source | Folder:
             remedy=f"Make it JSONL, one article a line (jq -c '.[]' {name} > articles.jsonl), or name it .jsonl if it is.",
             source=name,
         )
-    open_bytes(path).close()
-    return Source(name=name, kind=_kind(path, options), path=path, size=size)
+    source = Source(name=name, kind=_kind(path, options), path=path, size=size)
+    if not source.once:
+        open_bytes(path).close()  # is it readable?
+    return source
 
 
 def _find_folder(name: str, path: Path, options: InputOptions) -> Source | Folder:

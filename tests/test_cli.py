@@ -28,9 +28,10 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: Any, baseline: ArticlePredictor, tmp_path: Path) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: Any, request: pytest.FixtureRequest, tmp_path: Path) -> Run:
     """Run a command in this process, on the shipped baseline, in an empty folder: exit code, standard output and error."""
-    monkeypatch.setattr(cli, "load_predictor", lambda _name=None, **_options: baseline)
+    load: Callable[..., ArticlePredictor] = lambda *_, **__: request.getfixturevalue("baseline")  # noqa: E731
+    monkeypatch.setattr(cli, "load_predictor", load)
     monkeypatch.chdir(tmp_path)
 
     def call(*argv: str | Path) -> tuple[int, str, str]:

@@ -21,10 +21,10 @@ from copydesk.inference.batch import LocalEngine, run_to_stream
 from copydesk.inference.inputs import read_rows
 from copydesk.inference.options import PredictOptions
 from copydesk.inference.outputs import FORMATS, encoder
-from copydesk.inference.page import visible
 from copydesk.inference.record_schema import published_schema
 from copydesk.inference.records import Result, json_line, result_from_dict
 from copydesk.inference.sources import InputOptions
+from copydesk.inference.terminal import visible
 
 INPUTS = int(os.environ.get("COPYDESK_FUZZ_INPUTS", "600"))
 ROWS = 10

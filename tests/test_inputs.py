@@ -3,7 +3,9 @@
 import gzip
 import io
 import json
+import os
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -383,3 +385,21 @@ def test_what_is_not_there_is_said_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("[]")
     with pytest.raises(InputError, match="jq"):
         read_rows([str(tmp_path / "a.json")], InputOptions())
+
+
+def test_a_named_pipe_is_read_once(tmp_path: Path) -> None:
+    """What a shell's <(zcat …) gives: opening it twice would lose its beginning."""
+    pipe = tmp_path / "pipe.jsonl"
+    os.mkfifo(pipe)
+    data = b"".join(b'{"text": "Number %d."}\n' % number for number in range(5000))
+    writer = threading.Thread(target=pipe.write_bytes, args=(data,))
+    writer.start()
+    assert len(contents(pipe)) == 5000
+    writer.join()
+
+
+def test_compressed_files_joined_to_one(tmp_path: Path) -> None:
+    """cat a.gz b.gz > c.gz is a valid file, and the same holds of zstd."""
+    for name, pack in (("c.jsonl.gz", gzip.compress), ("c.jsonl.zst", zstd)):
+        (tmp_path / name).write_bytes(pack(b'{"text": "One."}\n') + pack(b'{"text": "Two."}\n'))
+        assert len(contents(tmp_path / name)) == 2

@@ -24,7 +24,7 @@ from copydesk.inference.sources import InputOptions
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
 
 KILLS = 20
-ARTICLES = 300
+ARTICLES = 240
 
 
 @pytest.fixture(scope="module")

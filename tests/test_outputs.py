@@ -17,9 +17,10 @@ from rich.console import Console
 from copydesk import Article, ArticlePredictor, Prediction, PredictionError
 from copydesk.inference.ninjs import to_ninjs
 from copydesk.inference.outputs import FORMATS, convert_to_parquet, encoder, read_parquet
-from copydesk.inference.page import print_page, visible
+from copydesk.inference.page import print_page
 from copydesk.inference.record_schema import published_schema, record_schema
 from copydesk.inference.records import Result, json_line, result_from_dict
+from copydesk.inference.terminal import visible
 
 TEXT = (
     "The army of Velia shelled the town of Orsk on Monday. Velia accused Dorland of it. Dorland condemned the attack."

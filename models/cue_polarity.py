@@ -71,9 +71,10 @@ def cue(query: PolarityQuery) -> int | None:
             found = _between(words, holder, target)
             if found is not None:
                 return found
-    for target in targets:
+    # Only of what the holder says is a deed of the target a view: "Peru attacked Ecuador" as Ecuador's statement.
+    for target in targets if query.holder is not None and not query.holder_spans else ():
         found = _deed_of(words, target)
-        if found is not None and query.holder is not None:
+        if found is not None:
             return found
     return None
 
@@ -114,7 +115,8 @@ def _deed_of(words: Sequence[Token], target: Span) -> int | None:
     if found is None:
         return None
     start, end, view = found
-    active = not _passive(words, start) and "by" not in {word.lower for word in words[end : end + 2]}
+    wished = any(word.lower in {"to", "stop", "should", "must"} for word in words[target[1] : start])
+    active = not wished and not _passive(words, start) and "by" not in {word.lower for word in words[end : end + 2]}
     return AGAINST if view == "against" and active and not _negated(words, start) else None
 
 

@@ -166,8 +166,41 @@ def test_names_stripped_of_their_last_letter_are_found() -> None:
 @given(
     st.lists(
         st.sampled_from(
-            "The Armenian defence ministry ' ’s President Vladimir Putin Gov . , - ( ) and both sides he IBM Security said "
-            "“ ” \u202e é 한 \u0301 in Baku Prime Minister the of".split()
+            (
+                *(
+                    "The",
+                    "Armenian",
+                    "defence",
+                    "ministry",
+                    "'",
+                    "’s",
+                    "President",
+                    "Vladimir",
+                    "Putin",
+                    "Gov",
+                    ".",
+                    ",",
+                    "-",
+                ),
+                *(
+                    "(",
+                    ")",
+                    "and",
+                    "both",
+                    "sides",
+                    "he",
+                    "IBM",
+                    "Security",
+                    "said",
+                    "“",
+                    "”",
+                    "\u202e",
+                    "é",
+                    "한",
+                    "\u0301",
+                ),
+                *("in", "Baku", "Prime", "Minister", "the", "of"),
+            )
         ),
         max_size=25,
     )

@@ -1,4 +1,5 @@
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,12 @@ def said(text: str) -> list[tuple[str, str, str]]:
         ("Peru accused Ecuador of shelling a village.", "Peru", "accused", "Ecuador of shelling a village"),
         ("Brazil has called on both sides to stop.", "Brazil", "has called on", "both sides to stop"),
         ("Fox told reporters that she would resign.", "Fox", "told", "that she would resign"),
-        ("Interfax quoted the minister as saying the road was safe.", "the minister", "quoted | as saying", "the road was safe"),
+        (
+            "Interfax quoted the minister as saying the road was safe.",
+            "the minister",
+            "quoted | as saying",
+            "the road was safe",
+        ),
         (
             '"We are ready," Interfax had quoted Armen Vardan, the head of the council, as saying.',
             "Armen Vardan, the head of the council,",
@@ -67,9 +73,7 @@ def test_one_subject_serves_several_verbs() -> None:
 
 def test_a_quotation_runs_on_after_its_cue_and_over_sentences() -> None:
     found = said('"We are tired," Fox said. "We want to go home. Nobody listens."')
-    assert found == [("Fox", "said", '"We are tired," | "We want to go home. | Nobody listens."')] or found == [
-        ("Fox", "said", '"We are tired," | "We want to go home. Nobody listens."')
-    ]
+    assert found == [("Fox", "said", '"We are tired," | "We want to go home. Nobody listens."')]
 
 
 def test_a_quotation_that_starts_sentences_before_its_cue_belongs_to_it() -> None:
@@ -101,20 +105,56 @@ def test_nouns_and_passives_are_no_cues(text: str) -> None:
 def test_the_clash_is_attributed_as_a_reader_would() -> None:
     found = said(CLASH)
     by_content = {content: source for source, _, content in found}
-    assert by_content["its posts had come under fire from Peruvian artillery"].startswith("The Ecuadorian defence ministry")
+    assert by_content["its posts had come under fire from Peruvian artillery"].startswith(
+        "The Ecuadorian defence ministry"
+    )
     assert by_content["Ecuador of shelling two villages"] == "It"
     assert by_content["both countries to respect the ceasefire"] == "The Colombian government"
     calle = next(one for one in found if one[0].startswith("Ines Calle"))
     assert "We will not negotiate under fire." in calle[2]
 
 
-words_of_news = st.lists(
-    st.sampled_from(
-        'The minister said that told reporters according to accused and called on both sides , . : " “ ” ( ) who quoted X as '
-        "saying it on Friday has been would not - Peru's army ? \u202e\u0301".split()
+NEWS_WORDS = (
+    *(
+        "The",
+        "minister",
+        "said",
+        "that",
+        "told",
+        "reporters",
+        "according",
+        "to",
+        "accused",
+        "and",
+        "called",
+        "on",
+        "both",
+        "sides",
     ),
-    max_size=30,
+    *(
+        ",",
+        ".",
+        ":",
+        '"',
+        "“",
+        "”",
+        "(",
+        ")",
+        "who",
+        "quoted",
+        "X",
+        "as",
+        "saying",
+        "it",
+        "Friday",
+        "has",
+        "been",
+        "would",
+        "not",
+    ),
+    *("-", "Peru's", "army", "?", "\u202e", "\u0301"),
 )
+words_of_news = st.lists(st.sampled_from(NEWS_WORDS), max_size=30)
 
 
 @settings(max_examples=80, deadline=None)
@@ -184,7 +224,7 @@ def test_decoding_never_continues_what_was_not_begun() -> None:
     probabilities = generator.dirichlet(np.ones(len(TAGS)), size=200).astype(np.float32)
     offsets = [(2 * n, 2 * n + 1) for n in range(200)]
     spans = decode(offsets, probabilities)
-    assert all(first.end <= second.start for first, second in zip(spans, spans[1:], strict=False))
+    assert all(first.end <= second.start for first, second in pairwise(spans))
     assert decode([], np.zeros((0, len(TAGS)), dtype=np.float32)) == []
 
 
@@ -196,4 +236,4 @@ def test_windows_cover_every_sentence_and_fit(lengths: list[int], overlap: int) 
     covered = sorted({n for first, last in cut for n in range(first, last)})
     assert covered == list(range(len(lengths)))
     assert all(sum(lengths[first:last]) <= 254 or last - first == 1 for first, last in cut)
-    assert all(first < other for (first, _), (other, _) in zip(cut, cut[1:], strict=False))
+    assert all(first < other for (first, _), (other, _) in pairwise(cut))

@@ -1,0 +1,201 @@
+"""The transformer as a suite: which checkpoint retrieves, which verifies, which reads stance and words, and their weights.
+
+- The embedded reader, or one that ``copydesk-train`` made, does everything; its ``heads.json`` holds the fitted weights.
+- Any other entailment model is the verifier of events and dyads; the embedded reader retrieves for it and does the rest.
+- Any encoder without a classifier is a retriever that decides by similarity alone, with the embedded reader for the rest.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from copydesk.configs.errors import ModelError
+from copydesk.models.calibration import EventCalibration, Weights
+from copydesk.models.dyads import DyadCalibration, EntailmentDyadCoder
+from copydesk.models.event_tagger import Context, RetrieveVerifyTagger
+from copydesk.models.label_cache import LabelCache, cache_folder
+from copydesk.models.reader import Reader
+from copydesk.models.reader_headline import reader_headliner
+from copydesk.models.stance_models import claim_desk, stance_desk
+from copydesk.models.suite import Suite
+
+EMBEDDED = "embedded"
+"""What ``None`` stands for: the reader that comes with copydesk."""
+NO_RETRIEVER = "none"
+"""As ``retriever``: verify every (sentence, statement) pair."""
+PIECE_TOKENS = 128
+"""Longest piece of a sentence that is read at once; what the embedding was trained on, and long for news."""
+HYPOTHESIS_TOKENS = 48
+"""Room that a pair leaves for its hypothesis in a short window."""
+
+SIMILARITY = EventCalibration(
+    temperature=0.1,
+    whole=0.6,
+    unverified=0.0,
+    many=Weights(bias=-6.0, similarity=14.0),
+    one=Weights(similarity=14.0),
+)
+"""For encoders that were never fitted: similarity alone, fitted with all-MiniLM-L6-v2 on current_events_dev
+(``python benchmarks/events.py --fit``)."""
+ENTAILMENT = EventCalibration(
+    temperature=0.1, whole=0.6, unverified=-6.0, many=Weights(odds=1.0), one=Weights(similarity=4.0, odds=1.0)
+)
+"""For entailment models from elsewhere: their own odds decide, as in zero-shot classification (Yin et al., 2019); similarity
+only breaks ties among exclusive labels of which no proof was verified."""
+ENTAILMENT_DYADS = DyadCalibration(statements=4, odds=1.0, similarity=0.0, marked=False)
+"""For entailment models from elsewhere: plain sentences, and several statements of each label."""
+TRAINED_DYADS = DyadCalibration(statements=1, odds=1.0, similarity=0.0, marked=True)
+"""For readers of ours: one composite statement of each label, as they were trained."""
+SIMILARITY_DYADS = DyadCalibration(statements=2, odds=0.0, similarity=20.0, marked=False)
+"""For encoders without a classifier."""
+
+
+@dataclass(frozen=True)
+class _Roles:
+    """Who does what.
+
+    :param verifier: Reads pairs; ``None`` where similarity decides alone.
+    :param retriever: Embeds sentences; ``None`` where all pairs are read.
+    :param own: The reader with our heads.
+    """
+
+    verifier: Reader | None
+    retriever: Reader | None
+    own: Reader
+
+    @property
+    def is_own(self) -> bool:
+        """Whether one reader of ours does everything, so that its fitted weights hold."""
+        return self.verifier is self.own and self.retriever is self.own
+
+
+def load_transformer(
+    name_or_folder: str | Path | None = None,
+    *,
+    verifier: str | Path | None = None,
+    retriever: str | Path | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    label_order: tuple[str, ...] | None = None,
+    context: Context = "none",
+) -> Suite:
+    """Load a transformer.
+
+    :param name_or_folder: ``None`` or ``embedded``, a folder, or a Hub id.
+    :param verifier: Another entailment model for events and dyads.
+    :param retriever: Another sentence encoder, or ``none`` to verify every (sentence, statement) pair: the exhaustive reference.
+    :param device: ``auto``, ``cpu``, ``cuda``, ``mps``, …
+    :param dtype: ``auto``, ``float32`` or ``bfloat16``.
+    :param label_order: The verifier's classes in order, where its configuration doesn't tell, e.g.
+        ``("contradiction", "neutral", "entailment")``.
+    :param context: What a proof is verified with: ``none``, the ``previous`` sentence or the ``lead``.
+    :raises ModelError: If a checkpoint can't be had or is unfit for its part.
+    :raises ConfigError: If an option has a wrong value.
+    """
+    options: dict[str, Any] = {"device": device, "dtype": dtype}
+    roles = _roles(name_or_folder, verifier, retriever, label_order, options)
+    counter = roles.retriever or roles.verifier or roles.own
+    windows = [one.max_tokens for one in (roles.retriever, roles.verifier) if one]
+    labels = None
+    if roles.retriever is not None:
+        labels = LabelCache(
+            roles.retriever, f"{roles.retriever.content_hash}/{roles.retriever.precision}", cache_folder()
+        )
+    events = RetrieveVerifyTagger(
+        roles.retriever,
+        labels,
+        roles.verifier,
+        _event_calibration(roles),
+        count=counter.count_tokens,
+        piece_tokens=max(8, min(PIECE_TOKENS, min(windows) - HYPOTHESIS_TOKENS)),
+        context=context,
+    )
+    return Suite(
+        name=EMBEDDED if name_or_folder is None else str(name_or_folder),
+        content_hash=_content_hash(roles),
+        events=events,
+        dyads=EntailmentDyadCoder(roles.verifier, roles.retriever, _dyad_calibration(roles)),
+        stance=stance_desk(roles.own),
+        claims=claim_desk(roles.own),
+        headlines=reader_headliner(roles.own),
+    )
+
+
+def embedded_folder() -> Path:
+    """Where the embedded reader lies on this disk.
+
+    :raises ModelError: If this copy of copydesk was installed without it.
+    """
+    with as_file(files("copydesk.models").joinpath("embedded", "reader")) as folder:
+        if not (folder / "config.json").is_file():
+            raise ModelError(
+                "the embedded reader is missing from this installation.",
+                remedy="Install copydesk again, or train it: copydesk-train configs/recipes/reader.toml",
+                source=str(folder),
+            )
+        return folder
+
+
+def _roles(
+    name: str | Path | None,
+    verifier: str | Path | None,
+    retriever: str | Path | None,
+    label_order: tuple[str, ...] | None,
+    options: dict[str, Any],
+) -> _Roles:
+    """Load each checkpoint once, whatever it serves as."""
+    loaded: dict[str, Reader] = {}
+
+    def load(wanted: str | Path | None) -> Reader:
+        place = str(embedded_folder()) if wanted is None or str(wanted) == EMBEDDED else str(wanted)
+        if place not in loaded:
+            order = label_order if place in {str(name), str(verifier)} else None
+            loaded[place] = Reader.load(place, label_order=order, **options)
+        return loaded[place]
+
+    main = load(name)
+    own = main if main.heads.by_name else load(None)
+    judge = load(verifier) if verifier is not None else (main if main.classifies else None)
+    if judge is not None:
+        judge.entailment_order  # noqa: B018 - an unfit verifier is told before any text is read
+    if retriever is not None and str(retriever) == NO_RETRIEVER:
+        if judge is None:
+            raise ModelError(
+                f"{main.name!r} has no classification layer, so without a retriever nothing can judge.",
+                remedy="Give a verifier, or leave the retriever in place.",
+            )
+        return _Roles(judge, None, own)
+    if retriever is not None:
+        return _Roles(judge, load(retriever), own)
+    return _Roles(judge, main if main is own or judge is None else own, own)
+
+
+def _event_calibration(roles: _Roles) -> EventCalibration:
+    if roles.verifier is None:
+        return SIMILARITY
+    stored = roles.own.heads.calibration.get("events")
+    if roles.verifier is roles.own and roles.retriever is roles.own and stored:
+        return EventCalibration.read(stored)
+    return ENTAILMENT
+
+
+def _dyad_calibration(roles: _Roles) -> DyadCalibration:
+    if roles.verifier is None:
+        return SIMILARITY_DYADS
+    if roles.verifier is roles.own:
+        return (
+            DyadCalibration(**roles.own.heads.calibration["dyads"])
+            if "dyads" in roles.own.heads.calibration
+            else TRAINED_DYADS
+        )
+    return ENTAILMENT_DYADS
+
+
+def _content_hash(roles: _Roles) -> str:
+    """The checkpoint's own hash where one does everything; else over the hashes of all, by their part."""
+    if roles.is_own:
+        return roles.own.content_hash
+    parts = [one.content_hash if one else "" for one in (roles.verifier, roles.retriever, roles.own)]
+    return hashlib.sha256("/".join(parts).encode()).hexdigest()[:16]

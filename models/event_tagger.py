@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from copydesk.configs.codebook import Codebook
 from copydesk.models.batching import pools
 from copydesk.models.calibration import Doubles, EventCalibration, log_odds, margins, sigmoid, soft_maximum, softmax
+from copydesk.models.clauses import Count, read_pieces
 from copydesk.models.document import Document
 from copydesk.models.modality import modality
-from copydesk.models.pieces import Count, read_pieces
 from copydesk.models.schema import EventTag, Span, quote
 from copydesk.models.suite import SentenceEncoder, Verifier
 

@@ -25,10 +25,10 @@ from copydesk.models.calibration import (
     soft_maximum,
     softmax,
 )
+from copydesk.models.clauses import read_pieces, split_at_clauses
 from copydesk.models.document import Document
 from copydesk.models.event_tagger import PAIRS_BASE, PAIRS_PER_PIECE, RetrieveVerifyTagger
 from copydesk.models.label_cache import LabelCache, cache_folder
-from copydesk.models.pieces import read_pieces, split_at_clauses
 from copydesk.models.reader import Reader
 from copydesk.models.segmenter import read_article
 

@@ -14,6 +14,9 @@ from copydesk.models.schema import Evidence, Prediction, Stance
 
 ARTICLE_VOICE = "the article itself"
 
+_QUOTES = tuple("\"“”'‘’«„")
+"""What starts with one of these is shown as it stands, without quotation marks of ours."""
+
 # Each polarity has a sign besides its colour, for those who see no colours and for pages that carry none.
 _SIGNS: Mapping[str, tuple[str, str]] = {
     "favour": ("+", "green"),
@@ -86,7 +89,9 @@ def _events(prediction: Prediction) -> Iterator[RenderableType]:
 def _stances(stances: Sequence[Stance]) -> Iterator[RenderableType]:
     """Holders × targets, each cell with the number of its proof, and the proofs below."""
     holders = list(dict.fromkeys(stance.holder for stance in stances))
-    targets = list(dict.fromkeys(stance.target for stance in stances))
+    # The article's own rows name the targets in the order that they were asked in.
+    own = [stance.target for stance in stances if stance.holder is None]
+    targets = list(dict.fromkeys((*own, *(stance.target for stance in stances))))
     cells = {(stance.holder, stance.target): stance for stance in stances}
     proven = [stance for stance in stances if stance.evidence]
     numbers = {id(stance): number for number, stance in enumerate(proven, start=1)}
@@ -119,7 +124,9 @@ def _cell(stance: Stance | None, number: int | None) -> Text:
 
 def _quote(proof: Evidence, *, quoted: bool = True) -> RenderableType:
     words = visible(proof.text)
-    return _item(Text("    ", style="dim"), Text(f"“{words}”" if quoted else words, style="italic" if quoted else ""))
+    if quoted and not words.startswith(_QUOTES):
+        words = f"“{words}”"
+    return _item(Text("    "), Text(words, style="italic" if quoted else ""))
 
 
 def _item(mark: Text, text: Text) -> RenderableType:

@@ -144,13 +144,15 @@ class ArticlePredictor:
     ) -> list[Result]:
         """One result for each of a few articles that are read together; nothing is raised for a bad one."""
         good = [article for article in articles if not isinstance(article, PredictionError)]
-        results: Iterator[Result]
+        results: Sequence[Result] | None
         try:
-            results = iter(self._predict_pool([as_article(article) for article in good], options))
+            results = self._predict_pool([as_article(article) for article in good], options)
         except Exception:
-            # One of them can't be predicted. Each is tried alone, so that the others keep their answers.
-            results = iter([self._predict_alone(article, options) for article in good])
-        return [article if isinstance(article, PredictionError) else next(results) for article in articles]
+            results = None
+        if results is None:  # One can't be predicted. Each is tried alone, so that the others keep their answers.
+            results = [self._predict_alone(article, options) for article in good]
+        ready = iter(results)
+        return [article if isinstance(article, PredictionError) else next(ready) for article in articles]
 
     def tag_events(
         self, texts: Iterable[str | Article], codebook: CodebookLike = DEFAULT_CODEBOOK, *, exclusive: bool = False

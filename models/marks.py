@@ -5,30 +5,23 @@ around them: lines that do not end like a sentence between paragraphs that do.
 """
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
 
 from copydesk.configs.boilerplate import boilerplate_lexicon
-from copydesk.models.captions import MAX_CAPTION_WORDS, describes_photo, find_credit, is_source, opens_caption
-from copydesk.models.datelines import dateline_length, inline_dateline
+from copydesk.models.captions import describes_photo
 from copydesk.models.document import MarkKind
-from copydesk.models.name_lines import (
-    MAX_BYLINE,
-    is_byline,
-    is_name_line,
-    is_names,
-    is_sign_off,
-    sign_off_start,
-    words_of,
-)
-from copydesk.models.paragraphs import CLOSERS, is_closed, paragraphs, strip
-from copydesk.models.schema import Article, Span
+from copydesk.models.name_lines import MAX_BYLINE, is_name_line, is_names, words_of
+from copydesk.models.paragraphs import CLOSERS, is_closed, paragraphs
+from copydesk.models.pieces import MAX_TITLE_WORDS, Piece, read_paragraph, word_count
+from copydesk.models.schema import Article
 from copydesk.models.sentence_ends import sentence_spans
-from copydesk.models.site_chrome import is_furniture, is_promotion, is_time_stamp, opens_link_list
+from copydesk.models.site_chrome import opens_link_list
 
-MAX_TITLE_WORDS = 30
-"""Longer first lines are prose; agency headlines have up to 20 words, British tabloids' up to 28."""
 MIN_TITLE_WORDS = 2
+"""One word alone is a section's name or a greeting."""
+MAX_TITLE_SENTENCES = 2
+"""Sentences of a title: "Did he know? The minister under fire"."""
+MAX_CLOSED_TITLE_WORDS = 20
+"""A first line that ends like a sentence is a title before a dateline, which opens a story, if it is no longer."""
 MAX_DECK_WORDS = 45
 """A line between title and first paragraph (the deck, or standfirst) has up to 40 words."""
 MAX_HEADING_WORDS = 14
@@ -48,14 +41,6 @@ _HANDLE = re.compile(r"(?:^|\s)[@#]\w|https?://")
 _QUESTION = re.compile(
     r"(?:what|why|how|who|where|when|which|is|are|can|could|will|would|should|did|does|do|has|have)\b", re.IGNORECASE
 )
-
-
-class Piece(NamedTuple):
-    """A part of a paragraph: one sentence of prose where the kind is ``None``."""
-
-    start: int
-    end: int
-    kind: MarkKind | None
 
 
 def mark(article: Article, language: str) -> list[list[Piece]]:
@@ -82,58 +67,12 @@ class _Marker:
         self.lines = [article.text[start:end] for start, end in self.spans]
         title = _bare(article.title or "")
         self.pieces = [
-            [Piece(*span, "title")] if title and _bare(line) == title else list(self._own_words(span, line))
+            [Piece(*span, "title")]
+            if title and _bare(line) == title
+            else list(read_paragraph(self.text, span, language))
             for span, line in zip(self.spans, self.lines, strict=True)
         ]
         self.closed = [is_closed(line) for line in self.lines]
-
-    def _own_words(self, span: Span, line: str) -> Iterator[Piece]:
-        """What a paragraph's own words tell about it."""
-        start, end = span
-        sign_off = sign_off_start(line)
-        if sign_off is None:
-            yield from self._before_sign_off(span, line)
-            return
-        if before := line[:sign_off].rstrip():
-            yield from self._before_sign_off((start, start + len(before)), before)
-        yield Piece(start + sign_off, end, "sign-off")
-
-    def _before_sign_off(self, span: Span, line: str) -> Iterator[Piece]:
-        start, end = span
-        if kind := _line_kind(line):
-            yield Piece(start, end, kind)
-        elif (caption := _caption_length(line)) is not None:
-            yield from _nonempty(
-                self.text, Piece(start, start + caption, "caption"), Piece(start + caption, end, "credit")
-            )
-        elif length := dateline_length(line):
-            yield from _nonempty(self.text, Piece(start, start + length, "dateline"))
-            yield from self._sentences((start + length, end))
-        elif (inline := inline_dateline(line)) is not None:
-            yield from self._lost_head((start, start + inline))
-            yield from self._before_sign_off((start + inline, end), line[inline:])
-        else:
-            yield from self._sentences(span)
-
-    def _sentences(self, span: Span) -> Iterator[Piece]:
-        """Sentences of prose, with the plugs, links and sources among them marked."""
-        start, end = strip(self.text, span)
-        for left, right in sentence_spans(self.text[start:end], self.language):
-            sentence = self.text[start + left : start + right]
-            yield Piece(start + left, start + right, _sentence_kind(sentence))
-
-    def _lost_head(self, span: Span) -> Iterator[Piece]:
-        """What stands before a dateline on the same line: a title or caption, or the end of another story."""
-        start, end = strip(self.text, span)
-        head = self.text[start:end]
-        if (caption := _caption_length(head)) is not None:
-            yield from _nonempty(
-                self.text, Piece(start, start + caption, "caption"), Piece(start + caption, end, "credit")
-            )
-        elif not is_closed(head) and _words(head) <= MAX_TITLE_WORDS:
-            yield Piece(start, end, "title")
-        else:
-            yield from self._sentences((start, end))
 
     def _is_prose(self, number: int) -> bool:
         return any(piece.kind is None for piece in self.pieces[number])
@@ -147,7 +86,7 @@ class _Marker:
         if not self._is_prose(number):
             return False
         return self.pieces[number][0].kind == "dateline" or (
-            self.closed[number] and _words(self.lines[number]) >= MIN_BODY_WORDS
+            self.closed[number] and word_count(self.lines[number]) >= MIN_BODY_WORDS
         )
 
     def _set(self, number: int, kind: MarkKind) -> None:
@@ -159,7 +98,7 @@ class _Marker:
         for number, line in enumerate(self.lines):
             if opens_link_list(line):
                 listing = MAX_LINKS
-            elif listing and (self._is_open(number) or (line.endswith("?") and _words(line) <= MAX_HEADING_WORDS)):
+            elif listing and (self._is_open(number) or (line.endswith("?") and word_count(line) <= MAX_HEADING_WORDS)):
                 self._set(number, "furniture")
                 listing -= 1
             else:
@@ -179,14 +118,15 @@ class _Marker:
                 self._set(number, "caption")
             elif not self._is_open(number) and not asks:
                 continue
-            elif is_name_line(line) and (number > 0 or _words(line) == 2):
+            elif is_name_line(line) and (number > 0 or word_count(line) == 2):
                 self._set(number, "byline")
             elif not titled and _could_be_title(line):
                 self._set(number, "title")
                 titled = True
-            elif titled and _words(line) <= MAX_DECK_WORDS:
+            elif titled and word_count(line) <= MAX_DECK_WORDS:
                 self._set(number, "heading")
-        self._mark_closed_head(first, titled)
+        if not titled:
+            self._mark_closed_head()
 
     def _is_edited(self, first: int) -> bool:
         """Whether the text from its first body paragraph on is edited prose, and enough of it to stand under a title."""
@@ -203,20 +143,17 @@ class _Marker:
         gap = self.text[self.spans[number - 1][1] : self.spans[number][0]]
         return len(gap.splitlines()) > 1
 
-    def _mark_closed_head(self, first: int, titled: bool) -> None:
+    def _mark_closed_head(self) -> None:
         """A first line that ends like a sentence and is a title or caption all the same."""
-        following = [number for number in range(first + 1, len(self.lines)) if self._is_body(number)]
-        if titled or not following or not self._is_prose(0) or self.pieces[0][0].kind is not None:
+        following = next((number for number in range(1, len(self.lines)) if self._is_body(number)), None)
+        if following is None or not self.pieces[0] or self.pieces[0][0].kind is not None:
             return
         line = self.lines[0]
-        dateline = self.pieces[following[0]][0].kind == "dateline"
-        if describes_photo(line) and dateline:
+        opens_story = following == 1 and self.pieces[1][0].kind == "dateline"
+        longest = MAX_CLOSED_TITLE_WORDS if opens_story else MAX_TITLE_WORDS if _is_title_case(line) else 0
+        if opens_story and describes_photo(line):
             self._set(0, "caption")
-        elif (
-            len(self.pieces[0]) <= 2
-            and _words(line) <= MAX_TITLE_WORDS
-            and (_is_title_case(line) or (dateline and line.endswith("?")))
-        ):
+        elif len(self.pieces[0]) <= MAX_TITLE_SENTENCES and word_count(line) <= longest:
             self._set(0, "title")
 
     def mark_crossheads(self) -> None:
@@ -234,7 +171,7 @@ class _Marker:
 
     def _is_crosshead(self, number: int, line: str) -> bool:
         if (
-            _words(line) > MAX_HEADING_WORDS
+            word_count(line) > MAX_HEADING_WORDS
             or len(self.pieces[number]) > 1
             or _HANDLE.search(line)
             or line[0].islower()
@@ -242,7 +179,7 @@ class _Marker:
         ):
             return False
         if line.endswith("?"):
-            return _QUESTION.match(line) is not None and _words(line) <= MAX_HEADING_WORDS // 2
+            return _QUESTION.match(line) is not None and word_count(line) <= MAX_HEADING_WORDS // 2
         return (
             self._is_open(number)
             or (line.endswith(":") and _is_title_case(line))
@@ -280,48 +217,8 @@ class _Marker:
         ]
 
 
-def _line_kind(line: str) -> MarkKind | None:
-    """The kind of a whole line by its words."""
-    if is_furniture(line):
-        return "furniture"
-    if is_byline(line):
-        return "byline"
-    if is_sign_off(line):
-        return "sign-off"
-    if opens_caption(line) and find_credit(line) is None:
-        return "caption"
-    return None
-
-
-def _sentence_kind(sentence: str) -> MarkKind | None:
-    """The kind of a sentence among prose; a time or a number alone is the prose's."""
-    if is_promotion(sentence):
-        return "promotion"
-    if is_sign_off(sentence):
-        return "sign-off"
-    if is_source(sentence):
-        return "credit"
-    if is_furniture(sentence) and not is_time_stamp(sentence):
-        return "furniture"
-    return None
-
-
-def _caption_length(line: str) -> int | None:
-    """How many characters of a line with a credit at its end are caption; ``None`` where it is no caption.
-
-    A source after a closed paragraph ("… officials said. (Reuters)") makes no caption of it.
-    """
-    credit = find_credit(line)
-    if credit is None or _words(line) > MAX_CAPTION_WORDS:
-        return None
-    before = line[: credit.start].rstrip()
-    if credit.certain or opens_caption(line) or not is_closed(before):
-        return credit.start
-    return None
-
-
 def _could_be_title(line: str) -> bool:
-    if not MIN_TITLE_WORDS <= _words(line) <= MAX_TITLE_WORDS or _HANDLE.search(line):
+    if not MIN_TITLE_WORDS <= word_count(line) <= MAX_TITLE_WORDS or _HANDLE.search(line):
         return False
     return not line[0].islower() and (line[0] in "\"“'‘" or _FIRST_PERSON.search(line) is None)
 
@@ -336,19 +233,6 @@ def _is_title_case(line: str) -> bool:
         and all(word[0].isupper() or word in small_words for word in words)
         and small < len(words) / 2
     )
-
-
-def _nonempty(text: str, *pieces: Piece) -> Iterator[Piece]:
-    """The pieces without the white space around them, and without those that have nothing else."""
-    for piece in pieces:
-        start, end = strip(text, (piece.start, piece.end))
-        if start < end:
-            yield Piece(start, end, piece.kind)
-
-
-def _words(line: str) -> int:
-    """Number of words, counted no further than any rule asks."""
-    return len(line[: MAX_CAPTION_WORDS * 20].split(maxsplit=MAX_CAPTION_WORDS))
 
 
 def _bare(line: str) -> str:

@@ -1,80 +1,131 @@
-"""The pieces of an article that a model reads: its sentences, the overlong ones split at clause marks."""
+"""What the words of one paragraph tell about it, before its neighbours are looked at: its sentences and its marked parts."""
 
-import re
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from copydesk.models.document import Document
+from copydesk.models.captions import MAX_CAPTION_WORDS, find_credit, is_source, opens_caption
+from copydesk.models.datelines import dateline_length, inline_dateline
+from copydesk.models.document import MarkKind
+from copydesk.models.name_lines import is_byline, is_sign_off, sign_off_start
+from copydesk.models.paragraphs import is_closed, strip
 from copydesk.models.schema import Span
+from copydesk.models.sentence_ends import sentence_spans
+from copydesk.models.site_chrome import is_furniture, is_promotion, is_time_stamp
 
-Count = Callable[[Sequence[str]], list[int]]
-"""Counts the tokens of texts."""
-
-SURELY_SHORT = 3
-"""A text of fewer than ``limit / 3`` characters can't exceed ``limit`` tokens, so it isn't counted (byte-level tokenizers make up
-to three tokens of one character)."""
-
-_CLAUSE_END = re.compile(r"[;:,—–)\]”\"]\s+|\s[—–-]\s+")
-_WORD = re.compile(r"\S+\s*")
+MAX_TITLE_WORDS = 30
+"""Longer first lines are prose; agency headlines have up to 20 words, British tabloids' up to 28."""
 
 
-def read_pieces(document: Document, count: Count, limit: int) -> list[Span]:
-    """Spans of the document's sentences; a sentence of more than ``limit`` tokens becomes several spans.
+class Piece(NamedTuple):
+    """A part of a paragraph: one sentence of prose where the kind is ``None``."""
 
-    :param limit: Most tokens of a piece.
-    :returns: ``(start, end)`` code points into the article's text, ascending; no prose is left out.
+    start: int
+    end: int
+    kind: MarkKind | None
+
+
+def read_paragraph(text: str, span: Span, language: str) -> Iterator[Piece]:
+    """The sentences and marked parts of one paragraph, ascending; together they cover all of it but white space.
+
+    :param text: The article's text.
+    :param span: The paragraph in it, without white space at its ends.
+    :param language: ISO 639-1 code for the sentence rules.
     """
-    doubtful = [one for one in document.sentences if len(one.text) * SURELY_SHORT > limit]
-    lengths = dict(zip((one.span for one in doubtful), count([one.text for one in doubtful]), strict=True))
-    spans: list[Span] = []
-    for sentence in document.sentences:
-        if lengths.get(sentence.span, 0) <= limit:
-            spans.append(sentence.span)
-        else:
-            spans += [
-                (sentence.start + a, sentence.start + b) for a, b in split_at_clauses(sentence.text, count, limit)
-            ]
-    return spans
+    start, end = span
+    sign_off = sign_off_start(text[start:end])
+    if sign_off is None:
+        yield from _before_sign_off(text, span, language)
+        return
+    before = strip(text, (start, start + sign_off))
+    if before[0] < before[1]:
+        yield from _before_sign_off(text, before, language)
+    yield Piece(start + sign_off, end, "sign-off")
 
 
-def split_at_clauses(text: str, count: Count, limit: int) -> list[Span]:
-    """Cut a text into pieces of at most ``limit`` tokens: at clause marks, else between words, else within a word.
+def _before_sign_off(text: str, span: Span, language: str) -> Iterator[Piece]:
+    start, end = span
+    line = text[start:end]
+    if kind := _line_kind(line):
+        yield Piece(start, end, kind)
+    elif (caption := _caption_length(line)) is not None:
+        yield from _nonempty(text, Piece(start, start + caption, "caption"), Piece(start + caption, end, "credit"))
+    elif length := dateline_length(line):
+        yield from _nonempty(text, Piece(start, start + length, "dateline"))
+        yield from _sentences(text, (start + length, end), language)
+    elif (inline := inline_dateline(line)) is not None:
+        yield from _lost_head(text, (start, start + inline), language)
+        yield from _before_sign_off(text, (start + inline, end), language)
+    else:
+        yield from _sentences(text, span, language)
 
-    :returns: ``(start, end)`` code points, ascending, without the white space around the pieces.
+
+def _sentences(text: str, span: Span, language: str) -> Iterator[Piece]:
+    """Sentences of prose, with the plugs, links and sources among them marked."""
+    start, end = strip(text, span)
+    for left, right in sentence_spans(text[start:end], language):
+        yield Piece(start + left, start + right, _sentence_kind(text[start + left : start + right]))
+
+
+def _lost_head(text: str, span: Span, language: str) -> Iterator[Piece]:
+    """What stands before a dateline on the same line: a title or caption, or the end of another story."""
+    start, end = strip(text, span)
+    head = text[start:end]
+    if (caption := _caption_length(head)) is not None:
+        yield from _nonempty(text, Piece(start, start + caption, "caption"), Piece(start + caption, end, "credit"))
+    elif not is_closed(head) and word_count(head) <= MAX_TITLE_WORDS:
+        yield Piece(start, end, "title")
+    else:
+        yield from _sentences(text, span, language)
+
+
+def _line_kind(line: str) -> MarkKind | None:
+    """The kind of a whole line by its words."""
+    if is_furniture(line):
+        return "furniture"
+    if is_byline(line):
+        return "byline"
+    if is_sign_off(line):
+        return "sign-off"
+    if opens_caption(line) and find_credit(line) is None:
+        return "caption"
+    return None
+
+
+def _sentence_kind(sentence: str) -> MarkKind | None:
+    """The kind of a sentence among prose; a time or a number alone is the prose's."""
+    if is_promotion(sentence):
+        return "promotion"
+    if is_sign_off(sentence):
+        return "sign-off"
+    if is_source(sentence):
+        return "credit"
+    if is_furniture(sentence) and not is_time_stamp(sentence):
+        return "furniture"
+    return None
+
+
+def _caption_length(line: str) -> int | None:
+    """How many characters of a line with a credit at its end are caption; ``None`` where it is no caption.
+
+    A source after a closed paragraph ("… officials said. (Reuters)") makes no caption of it.
     """
-    parts = _fitting(text, _cut(0, len(text), _CLAUSE_END, text), count, limit)
-    packed: list[Span] = []
-    used = 0
-    for start, end, tokens in parts:
-        if packed and used + tokens <= limit:
-            packed[-1] = (packed[-1][0], end)
-            used += tokens
-        else:
-            packed.append((start, end))
-            used = tokens
-    return [trimmed for span in packed if (trimmed := _trim(text, span))]
+    credit = find_credit(line)
+    if credit is None or word_count(line) > MAX_CAPTION_WORDS:
+        return None
+    before = line[: credit.start].rstrip()
+    if credit.certain or opens_caption(line) or not is_closed(before):
+        return credit.start
+    return None
 
 
-def _fitting(text: str, parts: Sequence[Span], count: Count, limit: int) -> list[tuple[int, int, int]]:
-    """The parts with their token counts, those beyond the limit cut into words, and words beyond it into characters."""
-    found: list[tuple[int, int, int]] = []
-    for (start, end), tokens in zip(parts, count([text[a:b] for a, b in parts]), strict=True):
-        if tokens <= limit:
-            found.append((start, end, tokens))
-            continue
-        words = _cut(start, end, _WORD, text)
-        for (a, b), size in zip(words, count([text[a:b] for a, b in words]), strict=True):
-            step = (b - a) if size <= limit else max(1, limit // SURELY_SHORT)
-            found += [(at, min(at + step, b), min(size, limit)) for at in range(a, b, step)]
-    return found
+def _nonempty(text: str, *pieces: Piece) -> Iterator[Piece]:
+    """The pieces without the white space around them, and without those that have nothing else."""
+    for piece in pieces:
+        start, end = strip(text, (piece.start, piece.end))
+        if start < end:
+            yield Piece(start, end, piece.kind)
 
 
-def _cut(start: int, end: int, mark: re.Pattern[str], text: str) -> list[Span]:
-    edges = [start, *(match.end() for match in mark.finditer(text, start, end)), end]
-    return [(a, b) for a, b in pairwise(edges) if b > a]
-
-
-def _trim(text: str, span: Span) -> Span | None:
-    piece = text[span[0] : span[1]]
-    left, right = len(piece) - len(piece.lstrip()), len(piece.rstrip())
-    return (span[0] + left, span[0] + right) if right > left else None
+def word_count(line: str) -> int:
+    """Number of words of a line, counted no further than any rule asks."""
+    return len(line[: MAX_CAPTION_WORDS * 20].split(maxsplit=MAX_CAPTION_WORDS))

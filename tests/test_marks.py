@@ -180,11 +180,12 @@ LINES = [
 
 @pytest.mark.parametrize(("kind", "line"), LINES)
 def test_lines_of_each_kind(kind, line):
-    before = "Ministers met in Geneva on Monday to discuss the truce.\n\n"
+    first = ["Ministers met in Geneva on Monday to discuss the truce.", "They left on Tuesday.", "It rained."]
+    before = " ".join(first) + "\n\n"
     text = before + line + (" " if kind == "dateline" else "\n\n") + "The talks go on until Friday, officials said."
     document = read_article(text)
     assert {mark.kind for mark in document.marks} == {kind}
-    assert [one.text for one in document.sentences] == [before.strip(), "The talks go on until Friday, officials said."]
+    assert [one.text for one in document.sentences] == [*first, "The talks go on until Friday, officials said."]
     assert document.marks[0].start == len(before)
     assert document.marks[-1].end == len(before) + len(line)
 
@@ -194,6 +195,13 @@ def test_a_title_given_beside_the_text_is_found_in_it():
     document = read_article(article)
     assert [(mark.start, mark.end, mark.kind) for mark in document.marks] == [(0, 16, "title")]
     assert document.title == "Ceasefire holds"
+
+
+def test_a_title_with_a_full_stop_is_told_by_the_dateline_after_it():
+    document = read_article(
+        "Police remove candidate from debate.\n\nHEMPSTEAD, N.Y., Sept. 26 (UPI) — The talk began at nine on Monday."
+    )
+    assert [mark.kind for mark in document.marks] == ["title", "dateline"]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,8 @@ class TaskRecipe(_Frozen):
     :param rows: First row and one past the last that are read of the training table; ``None`` reads all.
     :param dev_rows: The same for the dev table; without one, these rows of the training table are the dev part.
     :param limit: Read at most this many rows, seeded; ``None`` reads all.
+    :param per_class: Train on at most this many rows of a class, seeded, so that the frequent classes of one year don't become a
+        prior for another; ``None`` takes all.
     :param dev_limit: Rows of the dev table that each evaluation reads, seeded.
     """
 
@@ -64,6 +66,7 @@ class TaskRecipe(_Frozen):
     rows: tuple[int, int] | None = None
     dev_rows: tuple[int, int] | None = None
     limit: int | None = Field(default=None, gt=0)
+    per_class: int | None = Field(default=None, gt=0)
     dev_limit: int = Field(default=200, gt=0)
 
     @model_validator(mode="after")

@@ -13,7 +13,7 @@ from copydesk.configs.recipe_reader import Schedule, TaskRecipe
 from copydesk.training.adapters import ADAPTERS, Context, mark_pair
 from copydesk.training.examples import Choice, Match, Pair, Tags, label_index
 from copydesk.training.reader_run import judge, rate, recipe_from, run
-from copydesk.training.reader_tasks import split_groups
+from copydesk.training.reader_tasks import balance, split_groups
 from copydesk.training.task_stream import TaskStream
 
 STATEMENTS = [
@@ -309,3 +309,12 @@ def test_anchors_need_something_to_hold_on_to(values: dict[str, Any]) -> None:
     values["tasks"][1] |= {"adapter": "anchor"}
     with pytest.raises(ConfigError, match="the checkpoint to hold on to"):
         recipe_from(values)
+
+
+def test_no_class_has_more_rows_than_asked_for() -> None:
+    rows = [{"label": "rare" if n % 10 == 0 else "common", "n": n} for n in range(100)]
+    kept = balance(rows, 15, seed=2)
+    assert [row["label"] for row in kept].count("common") == 15
+    assert [row["label"] for row in kept].count("rare") == 10
+    assert [row["n"] for row in kept] == sorted(row["n"] for row in kept)
+    assert kept == balance(rows, 15, seed=2)

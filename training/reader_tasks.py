@@ -69,6 +69,8 @@ def set_up(task: TaskRecipe, recipe: ReaderRecipe, tokenizer: Any) -> Task:
     if "label" in COLUMNS[task.adapter]:
         known = codebook.ids if codebook else _OWN_NAMES.get(task.adapter) or HEAD_LABELS[HEAD_OF[task.adapter]]
         check_classes([str(row["label"]) for row in [*rows, *dev_rows]], known, source=task.table)
+    if task.per_class:
+        rows = balance(rows, task.per_class, recipe.seed)
     bodies = _bodies(recipe.resolve(task.bodies)) if task.bodies else {}
 
     def measure(texts: Sequence[str]) -> list[int]:
@@ -91,6 +93,16 @@ def split_groups(rows: Sequence[Row], fraction: float, group: str | None, seed: 
     held = set(random.Random(f"{seed}/split").sample(names, round(fraction * len(names))))
     out = [row for row, name in zip(rows, of, strict=True) if name in held]
     return out, [row for row, name in zip(rows, of, strict=True) if name not in held]
+
+
+def balance(rows: Sequence[Row], per_class: int, seed: int) -> list[Row]:
+    """At most ``per_class`` rows of each label, drawn with the seed, in the table's order."""
+    by_label: dict[str, list[int]] = {}
+    for number, row in enumerate(rows):
+        by_label.setdefault(str(row["label"]), []).append(number)
+    draw = random.Random(f"{seed}/balance")
+    kept = [draw.sample(of_label, min(per_class, len(of_label))) for of_label in by_label.values()]
+    return [rows[number] for number in sorted(number for part in kept for number in part)]
 
 
 def _rows(task: TaskRecipe, recipe: ReaderRecipe, table: str, part: tuple[int, int] | None) -> list[Row]:

@@ -26,6 +26,8 @@ OVERLAP_PIECES = 64
 """Word pieces that two windows share at most, so that a quotation cut by one is whole in the other."""
 
 _PRIORITY: dict[Role, int] = {"cue": 0, "source": 1, "content": 2}
+_PRIOR = {"": 0.0, "source": 0.0, "cue": 0.0, "content": 0.0}
+"""Added to the log probability of a role's tags when decoding."""
 _INVERTED_GAP = 2
 """Characters from a cue to a source that follows it at once ("said Smith", "according to Smith")."""
 
@@ -140,7 +142,7 @@ def decode(offsets: Sequence[Span], probabilities: Floats) -> list[RoleSpan]:
     """
     if not len(offsets):
         return []
-    logs = np.log(np.maximum(probabilities, 1e-9))
+    logs = np.log(np.maximum(probabilities, 1e-9)) + np.array([_PRIOR[tag[2:]] for tag in TAGS])
     allowed = np.zeros((len(TAGS), len(TAGS)))
     for column, tag in enumerate(TAGS):
         if tag.startswith("I-"):

@@ -13,8 +13,9 @@ from copydesk.models.mentions import Token, tokens
 from copydesk.models.schema import POLARITIES, Span
 from copydesk.models.suite import AGAINST, FAVOUR, INDIFFERENT, Floats, PolarityQuery, PolarityScorer
 
-FIRED = 0.8
-"""Probability of the polarity that a rule names."""
+FIRED = 0.85
+"""Probability of the polarity that a rule names. A rule between two actors is right for 0.77 of the rows of ``directed_train`` that
+it fires on; set a little higher, so that one that fires in one of the two readings of a statement takes a side."""
 SILENT = (0.2, 0.2, 0.6)
 """The answer where no rule fires."""
 REACH = 12

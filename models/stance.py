@@ -46,6 +46,8 @@ PASSAGE_WORDS = 90
 VOICE_THRESHOLD = 0.6
 """Mean probability over the outlet's own sentences from which its voice takes a side. Above one half, since reports of a war are
 full of hostile deeds that the outlet only tells."""
+SIDED = 0.5
+"""Probability from which a statement takes a side."""
 LOADED_SCORE = 0.8
 """Score of a stance that rests on loaded words."""
 
@@ -323,7 +325,9 @@ def _added_up(document: Document, holder: str, target: str, statements: Sequence
     A holder who takes a side takes it in some sentences and reports in the others, so neutral statements don't outvote a sided
     one; statements of opposite sides do weigh against each other.
     """
-    columns = scores.argmax(axis=1)
+    columns = np.where(
+        scores[:, [FAVOUR, AGAINST]].max(axis=1) >= SIDED, scores[:, [FAVOUR, AGAINST]].argmax(axis=1), INDIFFERENT
+    )
     weight: Mapping[int, float] = {
         column: float(scores[columns == column, column].sum()) for column in (FAVOUR, AGAINST)
     }

@@ -1,7 +1,7 @@
 """The stance and claim readers that a loaded reader can fill: with its trained heads, else zero-shot by entailment."""
 
 from copydesk.models.attribution import RuleAttributor
-from copydesk.models.attribution_tagger import TokenAttributor
+from copydesk.models.attribution_tagger import HelpedAttributor, TokenAttributor
 from copydesk.models.claims import ClaimDesk, HeadClaims, VerifierClaims
 from copydesk.models.cue_polarity import CuedPolarity
 from copydesk.models.polarity import HeadPolarity, VerifierPolarity
@@ -17,7 +17,9 @@ def stance_desk(reader: Reader, verifier: Reader | None = None) -> StanceDesk:
     :param verifier: Judges stance hypotheses where it lacks the first two; the reader itself by default.
     :raises ModelError: If neither the heads nor a verifier is there.
     """
-    attributor: Attributor = TokenAttributor(reader) if "attribution" in reader.heads.by_name else RuleAttributor()
+    attributor: Attributor = RuleAttributor()
+    if "attribution" in reader.heads.by_name:
+        attributor = HelpedAttributor(TokenAttributor(reader), attributor)
     if {"polarity", "directed"} <= reader.heads.by_name.keys():
         return StanceDesk(attributor, CuedPolarity(HeadPolarity(reader)))
     return StanceDesk(attributor, CuedPolarity(VerifierPolarity(verifier or reader)))

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 HERE = Path(__file__).parent
 
@@ -23,12 +24,12 @@ def _load(name: str) -> ModuleType:
     return module
 
 
-_load("tiny_checkpoints")
-_load("word_scorers")
-_load("tiny_suite")
-_load("keyword_desk")
-_load("tiny_checkpoints")
-_load("word_scorers")
+for helper in ("tiny_checkpoints", "word_scorers", "tiny_suite", "keyword_desk"):
+    _load(helper)
+
+# A time limit for each generated example would fail on a busy machine, and says nothing about what is tested.
+settings.register_profile("copydesk", deadline=None)
+settings.load_profile("copydesk")
 
 
 @pytest.fixture(scope="session")

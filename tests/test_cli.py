@@ -197,7 +197,7 @@ def test_a_terminal_gets_a_page(tmp_path: Path) -> None:
         done.communicate()
     os.close(terminal)
     assert done.returncode == 0
-    assert "What happened" in shown.decode()
+    assert "What happened" in shown.decode(errors="ignore")
 
 
 def test_standard_input() -> None:
@@ -288,13 +288,12 @@ def test_workers_give_the_same_records(corpus: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
 def test_the_command_goes_on_after_a_kill(corpus: Path, tmp_path: Path, sent: int, code: int) -> None:
-    corpus.write_text("".join(json.dumps({"text": f"{number}. {TEXT}"}) + "\n" for number in range(1500)))
+    corpus.write_text("".join(json.dumps({"text": f"{number}. {TEXT}"}) + "\n" for number in range(150)))
     command = ["predict", corpus, "-o", tmp_path / "coded.jsonl", "--model", "baseline"]
     with process(*command) as killed:
         part = tmp_path / "coded.jsonl.part"
         while killed.poll() is None and not (part.exists() and part.stat().st_size):
             time.sleep(0.01)
-        time.sleep(0.3)
         killed.send_signal(sent)
         _, err = killed.communicate()
     assert (killed.returncode, b"Traceback" in err) == (code, False), err

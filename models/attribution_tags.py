@@ -31,6 +31,9 @@ _PRIOR = {"": 0.0, "source": 0.0, "cue": 0.0, "content": 0.0}
 _INVERTED_GAP = 2
 """Characters from a cue to a source that follows it at once ("said Smith", "according to Smith")."""
 
+_OWN_CUE_GAP = 12
+"""Characters from a source to a cue that makes it that cue's subject ("Yerevan said", "Smith has also said")."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoleSpan:
@@ -165,7 +168,8 @@ def decode(offsets: Sequence[Span], probabilities: Floats) -> list[RoleSpan]:
 def link(spans: Sequence[RoleSpan], sentences: Sequence[Sentence]) -> tuple[Attribution, ...]:
     """Join spans to attributions: one per cue, and one without a cue for each content that no cue reaches.
 
-    A cue takes the source that follows it at once ("said Smith"), else the last one before it in its sentence, else the next.
+    A cue takes the source that follows it at once ("said Smith"), else the last one before it in its sentence, else the next
+    that is no other cue's subject.
     A content goes to the nearest cue of a sentence that it touches, else (a quotation that runs on) to the last cue before it.
 
     :param spans: Ascending, without overlaps.
@@ -180,7 +184,7 @@ def link(spans: Sequence[RoleSpan], sentences: Sequence[Sentence]) -> tuple[Attr
     sources = [one for one in spans if one.role == "source"]
     homes = [sentence_of(cue.start) for cue in cues]
     source_of = [
-        _source_of(cue, [one for one in sources if sentence_of(one.start) == home])
+        _source_of(cue, [one for one in sources if sentence_of(one.start) == home], cues)
         for cue, home in zip(cues, homes, strict=True)
     ]
     contents: list[list[RoleSpan]] = [[] for _ in cues]
@@ -225,12 +229,15 @@ def _runs_on(
     return own if reaches else None
 
 
-def _source_of(cue: RoleSpan, sources: Sequence[RoleSpan]) -> RoleSpan | None:
+def _source_of(cue: RoleSpan, sources: Sequence[RoleSpan], cues: Sequence[RoleSpan]) -> RoleSpan | None:
     before = [one for one in sources if one.end <= cue.start + 1]
     after = [one for one in sources if one.start >= cue.end - 1]
     if after and after[0].start - cue.end <= _INVERTED_GAP and not (before and cue.start - before[-1].end <= 1):
         return after[0]
-    return before[-1] if before else after[0] if after else None
+    if before:
+        return before[-1]
+    taken = after and any(0 <= other.start - after[0].end <= _OWN_CUE_GAP for other in cues)
+    return after[0] if after and not taken else None
 
 
 def _gap(content: RoleSpan, cue: RoleSpan, source: RoleSpan | None) -> tuple[int, int]:

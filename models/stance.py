@@ -5,13 +5,14 @@ of them; this module asks, adds up and gives the evidence. The scorer is all tha
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from copydesk.configs.errors import InputError
 from copydesk.models.actors import REFERENCES, ActorBook, read_actors, text_spans
+from copydesk.models.cue_polarity import cue
 from copydesk.models.document import Document
 from copydesk.models.mentions import lexicon_actor, media_names
 from copydesk.models.passage import relevant_sentences
@@ -48,6 +49,9 @@ VOICE_THRESHOLD = 0.6
 full of hostile deeds that the outlet only tells."""
 SIDED = 0.5
 """Probability from which a statement takes a side."""
+SIDED_MEAN = 0.33
+"""Mean probability of a side over all statements of a holder from which it has one: a single doubtful statement among several
+that take no side is the scorer's slip rather than a view."""
 LOADED_SCORE = 0.8
 """Score of a stance that rests on loaded words."""
 
@@ -288,9 +292,12 @@ def _is_topic(document: Document, target: _Target) -> bool:
 
 
 def _queries(document: Document, holder: str, target: _Target, statement: Statement) -> list[PolarityQuery]:
-    """What to ask about a statement: the passage with its holder; for reported content also the content by itself."""
+    """What to ask about a statement: how its holder treats the target there, and for a report also how the report shows it.
+
+    A verb that joins the two ("Chile took the side of Peru") leaves the second question out: it has answered.
+    """
     asked = [_query(document, statement.passage, target, statement.targets, holder, statement.holders)]
-    if statement.attributed and statement.holders:
+    if statement.attributed and statement.holders and cue(asked[0]) is None:
         asked.append(_query(document, statement.passage, target, statement.targets, holder))
     return asked
 
@@ -325,18 +332,15 @@ def _added_up(document: Document, holder: str, target: str, statements: Sequence
     A holder who takes a side takes it in some sentences and reports in the others, so neutral statements don't outvote a sided
     one; statements of opposite sides do weigh against each other.
     """
-    columns = np.where(
-        scores[:, [FAVOUR, AGAINST]].max(axis=1) >= SIDED, scores[:, [FAVOUR, AGAINST]].argmax(axis=1), INDIFFERENT
-    )
-    weight: Mapping[int, float] = {
-        column: float(scores[columns == column, column].sum()) for column in (FAVOUR, AGAINST)
-    }
-    sided = weight[FAVOUR] + weight[AGAINST]
-    if sided == 0:
-        column, score = INDIFFERENT, float(scores[:, INDIFFERENT].mean())
-    else:
+    sides = scores[:, [FAVOUR, AGAINST]]
+    takes_side = (sides.max(axis=1) >= SIDED) & (sides.mean(axis=0).max() >= SIDED_MEAN)
+    columns = np.where(takes_side, sides.argmax(axis=1), INDIFFERENT)  # columns 0 and 1 are FAVOUR and AGAINST
+    weight = {side: float(scores[columns == side, side].sum()) for side in (FAVOUR, AGAINST)}
+    if takes_side.any():
         column = FAVOUR if weight[FAVOUR] > weight[AGAINST] else AGAINST
-        score = float(scores[columns == column, column].max()) * weight[column] / sided
+        score = float(scores[columns == column, column].max()) * weight[column] / sum(weight.values())
+    else:
+        column, score = INDIFFERENT, float(scores[:, INDIFFERENT].mean())
     order = sorted(np.flatnonzero(columns == column).tolist(), key=lambda n: -float(scores[n, column]))
     best: dict[Span, float] = {}
     for number in order:

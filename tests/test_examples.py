@@ -11,13 +11,13 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 NOT_PROSE = {
     "strait.txt": {
         "title": "Marenia and Tolvas trade blame after night of shelling along the Sorrel Strait",
-        "caption": "A Tolvasi patrol boat leaves the harbour at Port Aldane on Sunday.",
+        "caption": "A patrol boat leaves the harbour at Port Aldane in Tolvas on Sunday.",
         "credit": "PHOTO: HARBOUR NEWS SERVICE",
         "dateline": "PORT ALDANE (HARBOUR NEWS) -",
         "promotion": "Sign up to our Morning Tide newsletter for the day's top stories.",
     },
     "pass.txt": {
-        "title": "Rebels and army both claim the Ashkel Pass as aid convoy is turned back",
+        "title": "Osmere and rebels both claim the Ashkel Pass as aid convoy is turned back",
         "byline": "By Noor Ellery",
         "dateline": "HADRAN, Nov 20 (Meridian Press) -",
         "heading": "'We were told to go back'",

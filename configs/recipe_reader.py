@@ -117,6 +117,7 @@ class ReaderRecipe(_Frozen):
     :param work: Folder of checkpoints, metrics and plots; a run that was stopped goes on from there.
     :param data: Folder that relative table paths start from.
     :param seed: Decides order, dropout and sampling.
+    :param split_seed: Decides which rows ``dev_fraction`` holds out; the same in every stage, or one trains on another's dev rows.
     :param precision: ``bf16`` autocast, or ``fp32``; ``auto`` takes bf16 where the processor has instructions for it.
     :param checkpoint_minutes: Time between checkpoints.
     :param evaluate_every: Steps between dev evaluations.
@@ -130,6 +131,7 @@ class ReaderRecipe(_Frozen):
     work: Path
     data: Path = Path()
     seed: int = 13
+    split_seed: int = 13
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     checkpoint_minutes: float = Field(default=5.0, gt=0)
     evaluate_every: int = Field(default=400, gt=0)

@@ -258,6 +258,8 @@ COLUMNS: dict[AdapterName, tuple[str, ...]] = {
     "headline_words": ("headline", "lead"),
 }
 """The columns that each adapter reads, after the recipe's renaming."""
+MAY_BE_EMPTY: dict[AdapterName, tuple[str, ...]] = {"directed": ("p", "q")}
+"""Those of them that may be empty: a few entities were lost at the source of the directed pairs."""
 
 
 def mark_pair(sentence: str, first: str, second: str) -> str:

@@ -9,7 +9,7 @@ from copydesk.configs.codebook import Codebook
 from copydesk.configs.errors import InputError
 from copydesk.configs.recipe_reader import AdapterName, ReaderRecipe, TaskRecipe
 from copydesk.models.segmenter import read_article
-from copydesk.training.adapters import COLUMNS, Context
+from copydesk.training.adapters import COLUMNS, MAY_BE_EMPTY, Context
 from copydesk.training.dev_scores import DevSet
 from copydesk.training.examples import HEAD_LABELS, Example
 from copydesk.training.tables import Row, check_classes, load_table
@@ -64,7 +64,7 @@ def set_up(task: TaskRecipe, recipe: ReaderRecipe, tokenizer: Any) -> Task:
     if task.dev or task.dev_rows:
         dev_rows = _rows(task, recipe, task.dev or task.table, task.dev_rows)
     else:
-        dev_rows, rows = split_groups(rows, task.dev_fraction, task.dev_group, recipe.seed)
+        dev_rows, rows = split_groups(rows, task.dev_fraction, task.dev_group, recipe.split_seed)
     codebook = Codebook.load(task.codebook) if task.codebook else None
     if "label" in COLUMNS[task.adapter]:
         known = codebook.ids if codebook else _OWN_NAMES.get(task.adapter) or HEAD_LABELS[HEAD_OF[task.adapter]]
@@ -110,7 +110,8 @@ def _rows(task: TaskRecipe, recipe: ReaderRecipe, table: str, part: tuple[int, i
     wanted = [name for name in COLUMNS[task.adapter] if not (name == "label" and task.label_columns)]
     own = {name: task.columns.get(name, name) for name in (*wanted, *((task.dev_group,) if task.dev_group else ()))}
     path = recipe.resolve(table)
-    rows = load_table(path, [*own.values(), *task.label_columns], may_be_empty=task.label_columns)
+    may_be_empty = [*task.label_columns, *(own[name] for name in MAY_BE_EMPTY.get(task.adapter, ()))]
+    rows = load_table(path, [*own.values(), *task.label_columns], may_be_empty=may_be_empty)
     if part:
         rows = rows[part[0] : part[1]]
     if task.limit and task.limit < len(rows):

@@ -22,7 +22,7 @@ def load_table(
 
     :param table: A parquet, JSONL or CSV file, or the id of a data set on the Hugging Face Hub (its ``train`` split).
     :param columns: What must be in it; other columns are left out.
-    :param may_be_empty: Those of the columns whose cells may be empty strings.
+    :param may_be_empty: Those of the columns whose cells may be empty.
     :param limit: Keep at most this many rows, drawn with ``seed``.
     :raises InputError: If the table can't be read, lacks a column, has no row, or has an empty cell in one of the columns.
     """
@@ -40,7 +40,7 @@ def load_table(
         data = data.shuffle(seed=seed).select(range(limit))
     rows: list[Row] = data.to_list()
     for number, row in enumerate(rows, start=1):
-        empty = [one for one in columns if row[one] is None or (row[one] == "" and one not in may_be_empty)]
+        empty = [one for one in columns if row[one] in (None, "") and one not in may_be_empty]
         if empty:
             raise InputError(
                 f"row {number} has an empty {empty[0]!r}.", remedy="Fill it or remove the row.", source=table

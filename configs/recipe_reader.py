@@ -117,7 +117,7 @@ class ReaderRecipe(_Frozen):
     :param work: Folder of checkpoints, metrics and plots; a run that was stopped goes on from there.
     :param data: Folder that relative table paths start from.
     :param seed: Decides order, dropout and sampling.
-    :param split_seed: Decides which rows ``dev_fraction`` holds out: the same in every stage, or one trains on what another judges.
+    :param split_seed: Decides which rows ``dev_fraction`` holds out; the same in every stage, so that none trains on dev rows.
     :param precision: ``bf16`` autocast, or ``fp32``; ``auto`` takes bf16 where the processor has instructions for it.
     :param checkpoint_minutes: Time between checkpoints.
     :param evaluate_every: Steps between dev evaluations.

@@ -76,6 +76,7 @@ class ActorTerms(_Frozen):
     back_references: Phrases
     not_names: Phrases
     places: Phrases
+    place_heads: Phrases
 
 
 class ActorLexicon(_Frozen):

@@ -186,10 +186,18 @@ def _capitalised_at(words: Sequence[Token], at: int, lower_elsewhere: frozenset[
         return None, end
     kind = _kind_of(words[name_at:end])
     in_place = kind == "person" and at > 0 and words[at - 1].lower in _PLACE_PREPOSITIONS
-    if in_place or _joined(words[name_at:end]).lower().replace(".", "") in terms.places:
+    if in_place or _is_place(words[name_at:end]):
         return None, end
     person = _mention_of(words[name_at:end], kind)
     return replace(person, office=name_at > at or _after_office(words, at)), end
+
+
+def _is_place(name: Sequence[Token]) -> bool:
+    """Whether a name is that of a region or of a feature of the map, which does not act: "Kerch Strait"."""
+    terms = actor_lexicon().terms
+    return _joined(name).lower().replace(".", "") in terms.places or (
+        len(name) > 1 and name[-1].lower in terms.place_heads
+    )
 
 
 def _kind_of(name: Sequence[Token]) -> Literal["person", "organisation"]:

@@ -116,6 +116,11 @@ def test_a_capital_is_a_place_after_a_preposition_and_a_government_elsewhere() -
     assert kabul.start == book.document.text.index("Kabul blamed")
 
 
+def test_a_feature_of_the_map_is_no_actor() -> None:
+    book = book_of("Ships shelled the Kerch Strait. The Kerch Strait was shut, Anna Bridge said in Tahrir Square.")
+    assert {mention.actor for mention in book.named} == {"Anna Bridge"}
+
+
 def test_the_two_sides_are_the_pair_that_the_article_names_together() -> None:
     book = book_of(CLASH)
     assert book.opponents == ("Ecuador", "Peru")

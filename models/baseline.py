@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.configs.errors import ModelError
-from copydesk.models.suite import Suite
+from copydesk.models.suite import PolarityScorer, Suite
 
 TRUSTED = (
     "copydesk.models.baseline_text.CalibratedOneVsRest",
@@ -34,6 +34,14 @@ def load_baseline(folder: Path | None = None) -> Suite:
         with as_file(shipped_folder()) as shipped:
             return _suite("baseline", read_parts(shipped), content_hash(shipped))
     return _suite(str(folder), read_parts(folder), content_hash(folder))
+
+
+def shipped_polarity() -> PolarityScorer:
+    """The polarity scorer of the baseline that comes with copydesk, alone."""
+    from copydesk.models.baseline_stance import BaselinePolarity
+
+    with as_file(shipped_folder()) as folder:
+        return BaselinePolarity(_named(read_parts(folder), "polarity"))
 
 
 def shipped_folder() -> Any:

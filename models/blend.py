@@ -5,13 +5,19 @@ pool (Stone, 1961) of both is better than either. The weights were fitted on dev
 reader's ``heads.json``.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from copydesk.configs.codebook import Codebook
 from copydesk.models.document import Document
 from copydesk.models.schema import ClaimStance, DyadCode
 from copydesk.models.suite import ClaimReader, DyadCoder, Floats, PolarityQuery, PolarityScorer
+
+
+def shares(calibration: Mapping[str, Any]) -> dict[str, float]:
+    """The transformer's share by job, from the calibration in ``heads.json``; empty for a reader that stands alone."""
+    return {str(job): float(share) for job, share in calibration.get("blend", {}).items()}
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from copydesk.models.attribution import RuleAttributor
 from copydesk.models.attribution_tagger import HelpedAttributor, TokenAttributor
+from copydesk.models.blend import BlendedClaims, BlendedPolarity, shares
 from copydesk.models.claims import ClaimDesk, HeadClaims, VerifierClaims
 from copydesk.models.cue_polarity import CuedPolarity
 from copydesk.models.polarity import HeadPolarity, VerifierPolarity
 from copydesk.models.reader import Reader
 from copydesk.models.stance import StanceDesk
-from copydesk.models.suite import Attributor
+from copydesk.models.suite import Attributor, ClaimReader, PolarityScorer
 
 
 def stance_desk(reader: Reader, verifier: Reader | None = None) -> StanceDesk:
@@ -21,11 +22,28 @@ def stance_desk(reader: Reader, verifier: Reader | None = None) -> StanceDesk:
     if "attribution" in reader.heads.by_name:
         attributor = HelpedAttributor(TokenAttributor(reader), attributor)
     if {"polarity", "directed"} <= reader.heads.by_name.keys():
-        return StanceDesk(attributor, CuedPolarity(HeadPolarity(reader)))
+        return StanceDesk(attributor, CuedPolarity(_with_baseline(HeadPolarity(reader), reader)))
     return StanceDesk(attributor, CuedPolarity(VerifierPolarity(verifier or reader)))
 
 
-def claim_desk(reader: Reader, verifier: Reader | None = None) -> ClaimDesk:
+def claim_desk(reader: Reader, verifier: Reader | None = None) -> ClaimReader:
     """The claim reader of a checkpoint; see :func:`stance_desk`."""
-    scorer = HeadClaims(reader) if "claim" in reader.heads.by_name else VerifierClaims(verifier or reader)
-    return ClaimDesk(scorer, reader if reader.encodes else None)
+    encoder = reader if reader.encodes else None
+    if "claim" not in reader.heads.by_name:
+        return ClaimDesk(VerifierClaims(verifier or reader), encoder)
+    own = ClaimDesk(HeadClaims(reader), encoder)
+    if (share := shares(reader.heads.calibration).get("claims")) is None:
+        return own
+    from copydesk.models.baseline import load_baseline
+
+    return BlendedClaims(own, load_baseline().claims, share)
+
+
+def _with_baseline(own: PolarityScorer, reader: Reader) -> PolarityScorer:
+    """The reader's scorer with the baseline's beside it, where its ``heads.json`` gives their shares."""
+    share = shares(reader.heads.calibration)
+    if not {"voice", "directed", "topic"} <= share.keys():
+        return own
+    from copydesk.models.baseline import shipped_polarity
+
+    return BlendedPolarity(own, shipped_polarity(), share["voice"], share["directed"], share["topic"])

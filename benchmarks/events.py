@@ -148,38 +148,41 @@ def fitted(tagger: RetrieveVerifyTagger, sets: Sequence[DevSet]) -> EventCalibra
     verified = any(reading.odds for _, readings in labels for reading in readings)
     best: tuple[float, EventCalibration] | None = None
     for unverified in UNVERIFIED if verified else (0.0,):
-        one = _fit_one(choices, unverified) if choices else base.one
-        many, loss = _fit_many(labels, unverified)
+        one = _fit_one(choices, base.one, unverified) if choices else base.one
+        many, loss = _fit_many(labels, base.many, unverified)
         if best is None or loss < best[0]:
             best = (loss, replace(base, unverified=unverified, many=many, one=one))
     assert best is not None
     return best[1]
 
 
-def _fit_one(choices: Sequence[tuple[DevSet, Sequence[Reading]]], unverified: float) -> Weights:
+def _fit_one(choices: Sequence[tuple[DevSet, Sequence[Reading]]], base: Weights, unverified: float) -> Weights:
     features: list[NDArray[np.float64]] = []
     gold: list[int] = []
     for dev, readings in choices:
         for reading, labels in list(zip(readings, dev.gold, strict=True))[:BALANCE_ROWS]:
-            features.append(np.column_stack([reading.article, reading.best_odds(unverified)]))
+            features.append(np.column_stack([base.article(reading.similarity), reading.best_odds(unverified)]))
             gold.append(dev.codebook.ids.index(next(iter(labels))))
     similarity, odds = _without_constant(fit_choice(features, gold), features)
-    return Weights(similarity=similarity, odds=odds)
+    return replace(base, similarity=similarity, odds=odds)
 
 
-def _fit_many(labels: Sequence[tuple[DevSet, Sequence[Reading]]], unverified: float) -> tuple[Weights, float]:
+def _fit_many(
+    labels: Sequence[tuple[DevSet, Sequence[Reading]]], base: Weights, unverified: float
+) -> tuple[Weights, float]:
     features: list[NDArray[np.float64]] = []
     gold: list[NDArray[np.bool_]] = []
     for dev, readings in labels:
         for reading, bits in list(zip(readings, dev.bits(), strict=True))[:BALANCE_ROWS]:
-            features.append(np.column_stack([reading.article, margins(reading.article), reading.best_odds(unverified)]))
+            similarity = base.article(reading.similarity)
+            features.append(np.column_stack([similarity, margins(similarity), reading.best_odds(unverified)]))
             gold.append(bits)
     design, truth = np.concatenate(features), np.concatenate(gold)
     bias, slopes = fit_logistic(design, truth)
     chance = np.clip(sigmoid(bias + design @ slopes), 1e-9, 1 - 1e-9)
     loss = -float(np.mean(np.where(truth, np.log(chance), np.log(1 - chance))))
-    similarity, margin, odds = _without_constant(slopes, features)
-    return Weights(bias=round(bias, 4), similarity=similarity, margin=margin, odds=odds), loss
+    near, margin, odds = _without_constant(slopes, features)
+    return replace(base, bias=round(bias, 4), similarity=near, margin=margin, odds=odds), loss
 
 
 def _without_constant(weights: NDArray[np.float64], features: Sequence[NDArray[np.float64]]) -> list[float]:

@@ -32,12 +32,23 @@ class Weights:
     :param similarity: Of the article's similarity to the label, a cosine.
     :param margin: Of that similarity less the best other label's.
     :param odds: Of the log-odds of entailment of the best proof.
+    :param whole: How much of an article's similarity is the mean over its sentences and not its best sentence's, 0 to 1.
     """
 
     bias: float = 0.0
     similarity: float = 0.0
     margin: float = 0.0
     odds: float = 0.0
+    whole: float = 0.0
+
+    def article(self, pieces: Doubles) -> Doubles:
+        """Similarity of an article to each label, shape (labels,).
+
+        :param pieces: Of its sentences, shape (sentences, labels).
+        """
+        if not len(pieces):
+            return np.zeros(pieces.shape[1])
+        return np.asarray((1 - self.whole) * pieces.max(axis=0) + self.whole * pieces.mean(axis=0))
 
     def apply(self, similarity: Doubles, odds: Doubles) -> Doubles:
         """Log-odds of one article's labels, shape (labels,).
@@ -53,14 +64,12 @@ class EventCalibration:
     """How a checkpoint's scores are pooled and weighed for event types.
 
     :param temperature: Of the soft maximum over a label's statements; the one that the embedding was trained with.
-    :param whole: Weight of the whole article's similarity against its best sentence's, 0 to 1.
     :param unverified: Log-odds of entailment that stand in for a label of which no proof was verified.
     :param many: Weights where each label is judged by itself.
     :param one: Weights among exclusive labels.
     """
 
     temperature: float
-    whole: float
     unverified: float
     many: Weights
     one: Weights

@@ -48,7 +48,6 @@ class Reading:
 
     :param pieces: Spans of its pieces.
     :param similarity: Of each piece to each label, shape (pieces, labels).
-    :param article: Of the article to each label, shape (labels,).
     :param statement: The nearest statement's column of each piece and label, shape (pieces, labels).
     :param odds: Verified log-odds of entailment by (piece, label).
     """
@@ -56,7 +55,6 @@ class Reading:
     document: Document
     pieces: list[Span]
     similarity: Doubles
-    article: Doubles
     statement: NDArray[np.int64]
     odds: dict[tuple[int, int], float] = field(default_factory=dict)
 
@@ -143,7 +141,7 @@ class RetrieveVerifyTagger:
             rows = similarities[at : at + len(pieces)]
             at += len(pieces)
             pooled = soft_maximum(rows, wording.starts, self.calibration.temperature)
-            readings.append(Reading(document, pieces, pooled, self._article(pooled), wording.nearest_statement(rows)))
+            readings.append(Reading(document, pieces, pooled, wording.nearest_statement(rows)))
         if self._verifier is not None and self.calibration.verifies:
             self._verify(readings, wording, exclusive)
         return readings
@@ -153,13 +151,6 @@ class RetrieveVerifyTagger:
         for name, value in changed.items():
             setattr(other, name, value)
         return other
-
-    def _article(self, pooled: Doubles) -> Doubles:
-        """Similarity of the whole article to each label: its best sentence's, and the mean over its sentences."""
-        if not len(pooled):
-            return np.zeros(pooled.shape[1])
-        whole = self.calibration.whole
-        return np.asarray((1 - whole) * pooled.max(axis=0) + whole * pooled.mean(axis=0))
 
     def _verify(self, readings: Sequence[Reading], wording: "_Wording", exclusive: bool) -> None:
         """Read the likely proofs of all articles in one go, and note their odds in the readings."""
@@ -185,13 +176,12 @@ class RetrieveVerifyTagger:
                 for piece in range(count)
                 for column in np.flatnonzero(wording.is_statement)
             ]
-        order = np.argsort(
-            -reading.similarity, axis=0, kind="stable"
-        )  # (pieces, labels): the best pieces of each label
+        article = self.calibration.one.article(reading.similarity)
+        order = np.argsort(-reading.similarity, axis=0, kind="stable")  # each label's best pieces: (pieces, labels)
         each = count if self.exhaustive else min(count, 1 if exclusive else PROOFS_PER_LABEL)
         budget = count * labels if self.exhaustive else PAIRS_BASE + int(PAIRS_PER_PIECE * count)
         found = [
-            (-float(reading.article[label] if exclusive else reading.similarity[piece, label]), label, int(piece))
+            (-float(article[label] if exclusive else reading.similarity[piece, label]), label, int(piece))
             for rank in range(each)
             for label, piece in enumerate(order[rank])
         ]
@@ -210,7 +200,9 @@ class RetrieveVerifyTagger:
         if not reading.pieces:
             return ()
         weights, unverified = self.calibration.many, self.calibration.unverified
-        scores = family.with_children(sigmoid(weights.apply(reading.article, reading.best_odds(unverified))))
+        scores = family.with_children(
+            sigmoid(weights.apply(weights.article(reading.similarity), reading.best_odds(unverified)))
+        )
         chosen = np.flatnonzero(np.round(scores, DIGITS) >= family.thresholds)
         tags = [self._tag(reading, family, int(index), float(scores[index])) for index in chosen]
         return tuple(sorted(tags, key=lambda tag: (-tag.score, family.number[tag.label])))
@@ -220,7 +212,7 @@ class RetrieveVerifyTagger:
             first = family.codebook.labels[family.leaves[0]]
             return (EventTag(first.id, 0.0, (), name=first.name, parent=first.parent),)
         weights, unverified = self.calibration.one, self.calibration.unverified
-        logits = weights.apply(reading.article, reading.best_odds(unverified))[family.leaves]
+        logits = weights.apply(weights.article(reading.similarity), reading.best_odds(unverified))[family.leaves]
         chances = softmax(logits)
         best = int(np.argmax(chances))
         return (self._tag(reading, family, int(family.leaves[best]), float(chances[best])),)
@@ -266,7 +258,8 @@ class RetrieveVerifyTagger:
         below = family.children[index]
         if not below:
             return None
-        scores = self.calibration.many.apply(reading.article, reading.best_odds(self.calibration.unverified))
+        weights = self.calibration.many
+        scores = weights.apply(weights.article(reading.similarity), reading.best_odds(self.calibration.unverified))
         return family.codebook.labels[max(below, key=lambda child: (scores[child], -child))].id
 
 

@@ -48,10 +48,9 @@ STORY = (
 )
 BOTH = EventCalibration(
     temperature=0.05,
-    whole=0.2,
     unverified=-4.0,
-    many=Weights(bias=-3.0, similarity=4.0, odds=1.0),
-    one=Weights(similarity=4.0, odds=1.0),
+    many=Weights(bias=-3.0, similarity=4.0, odds=1.0, whole=0.2),
+    one=Weights(similarity=4.0, odds=1.0, whole=0.2),
 )
 
 

@@ -11,7 +11,8 @@ from copydesk.configs.codebook import Codebook
 from copydesk.configs.errors import ModelError
 from copydesk.models import transformer
 from copydesk.models.calibration import EventCalibration, Weights
-from copydesk.models.reader_headline import ReaderKeep, ReaderSalience
+from copydesk.models.reader_headline import ReaderKeep
+from copydesk.models.salience import EncoderSalience
 from copydesk.models.segmenter import read_article
 from copydesk.models.suite import Suite
 from copydesk.models.transformer import EMBEDDED, embedded_folder, load_transformer
@@ -120,7 +121,7 @@ def test_an_unfit_verifier_is_told_before_any_text_is_read(tmp_path: Path) -> No
 def test_the_fitted_calibration_is_read(tmp_path: Path) -> None:
     folder = save_bert(tmp_path, seed=3)
     save_heads(folder, HEADS)
-    mine = EventCalibration(0.07, 0.4, -3.0, Weights(1.0, 2.0, 3.0, 4.0), Weights(0.0, 5.0, 0.0, 6.0))
+    mine = EventCalibration(0.07, -3.0, Weights(1.0, 2.0, 3.0, 4.0), Weights(0.0, 5.0, 0.0, 6.0))
     heads = json.loads((folder / "heads.json").read_text())
     heads["calibration"] = {
         "events": asdict(mine),
@@ -137,9 +138,9 @@ def test_the_headline_scorers_follow_the_protocols(own: Path) -> None:
 
     reader = Reader.load(str(own))
     document = read_article(STORY)
-    salience = ReaderSalience(reader).salience(document)
+    salience = EncoderSalience(reader).salience(document)
     assert salience.shape == (len(document.sentences),)
-    assert ReaderSalience(reader).salience(read_article("Photo: AFP")).shape[0] <= 1
+    assert EncoderSalience(reader).salience(read_article("Photo: AFP")).shape[0] <= 1
     (chances,) = ReaderKeep(reader).keep([STORY], [[(0, 7), (8, 12), (0, 0)]])
     assert chances.shape == (3,)
     assert ((chances >= 0) & (chances <= 1)).all()

@@ -57,7 +57,9 @@ COMMANDS = (
     Command(
         "predict", "copydesk.inference.command_predict", "read articles: headline, events, stances, with the evidence"
     ),
+    Command("report", "copydesk.inference.command_report", "one page to read coded articles in, with plots and a list"),
     Command("labels", "copydesk.inference.command_labels", "list, show and check codebooks"),
+    Command("serve", "copydesk.inference.command_serve", "a page to paste an article into, and an API for programs"),
     Command("evaluate", "copydesk.training.evaluate_command", "measure a model on labelled data"),
     Command("fit-thresholds", "copydesk.training.thresholds_command", "fit a codebook's thresholds to labelled data"),
 )
@@ -75,6 +77,7 @@ commands:
 examples:
   copydesk predict article.txt                    a readable page in the terminal
   copydesk predict corpus.jsonl -o coded.jsonl    a whole corpus; killed or stopped, the same command goes on
+  copydesk report coded.jsonl -o report.html      a page to read what came out
   copydesk labels                                 which codebooks there are
 
 {exit_codes}"""

@@ -14,8 +14,8 @@ from copydesk.models.schema import POLARITIES, Span
 from copydesk.models.suite import AGAINST, FAVOUR, INDIFFERENT, Floats, PolarityQuery, PolarityScorer
 
 FIRED = 0.85
-"""Probability of the polarity that a rule names. A rule between two actors is right for 0.77 of the rows of ``directed_train`` that
-it fires on; set a little higher, so that one that fires in one of the two readings of a statement takes a side."""
+"""Probability of the polarity that a rule names. A rule between two actors is right for 0.77 of the rows of ``directed_train``
+that it fires on; set a little higher, so that one that fires in one of the two readings of a statement takes a side."""
 SILENT = (0.2, 0.2, 0.6)
 """The answer where no rule fires."""
 REACH = 12
@@ -23,8 +23,9 @@ REACH = 12
 OBJECT_REACH = 4
 """Tokens between a verb and its object: room for "the", an office and a first name. Precision on ``directed_train``: 0.76 at 4,
 0.59 without a limit."""
-CUE_WEIGHT = 0.3
-"""Weight of a rule beside a trained scorer."""
+CUE_ODDS = 8.0
+"""How many times likelier a rule that fires makes its polarity beside a trained scorer. Macro-F1 on ``directed_dev``: 0.448 without
+rules and 0.493 with them for the reader's heads, 0.469 and 0.516 for their mean with the baseline; accuracy within 0.005."""
 NEGATION_REACH = 3
 """Tokens before a verb in which a negation turns it off."""
 
@@ -45,12 +46,12 @@ class CuedPolarity:
     """Another scorer, helped by the rules where one fires.
 
     :param scorer: Answers every query.
-    :param weight: Weight of the rule's answer where one fires, 0 to 1.
+    :param odds: Factor on the odds of the polarity that a rule names.
     """
 
-    def __init__(self, scorer: PolarityScorer, weight: float = CUE_WEIGHT) -> None:
+    def __init__(self, scorer: PolarityScorer, odds: float = CUE_ODDS) -> None:
         self._scorer = scorer
-        self._weight = weight
+        self._odds = odds
 
     def polarity(self, queries: Sequence[PolarityQuery]) -> Floats:
         """Probabilities of favour, against and neutral, shape (len(queries), 3), in input order."""
@@ -58,8 +59,8 @@ class CuedPolarity:
         for row, query in enumerate(queries):
             column = cue(query)
             if column is not None:
-                scores[row] = (1 - self._weight) * scores[row] + self._weight * np.array(_answer(column))
-        return scores
+                scores[row, column] *= self._odds
+        return np.asarray(scores / np.maximum(scores.sum(axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 def cue(query: PolarityQuery) -> int | None:

@@ -1,0 +1,28 @@
+"""The web server answers as its OpenAPI document says: schemathesis makes requests from the document and checks the answers."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from tiny_suite import tiny_suite
+
+pytest.importorskip("fastapi", reason="needs: pip install 'copydesk[serve]'")
+pytest.importorskip("schemathesis", reason="needs: pip install schemathesis")
+
+import schemathesis
+
+from copydesk import ArticlePredictor
+from copydesk.inference.serve import create_app
+
+API = schemathesis.openapi.from_asgi("/openapi.json", create_app(ArticlePredictor(tiny_suite())))
+
+
+@API.parametrize()
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_as_the_document_says(case: Any) -> None:
+    """Status, content type and body of the answer; wrong requests are refused, right ones are not, nothing crashes."""
+    case.call_and_validate()
+
+
+def test_the_document_lists_every_path() -> None:
+    assert set(API.raw_schema["paths"]) == {"/predict", "/health", "/ready", "/codebooks"}

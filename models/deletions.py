@@ -134,11 +134,11 @@ def _calendar(read: Parse) -> Iterator[Deletion]:
 
 def _asides(read: Parse) -> Iterator[Deletion]:
     """Brackets; what stands between two commas or two dashes; each with its marks."""
-    for index in range(1, read.body_end):
+    for index in range(read.body_end):
         word = read.words[index]
         if word == "(" and (close := _closing(read, index, ")")) is not None:
             yield Deletion(index, close + 1, "bracket")
-        if word not in {",", "--", "—", "–"}:
+        if word not in {",", "--", "—", "–"} or index == 0:
             continue
         second = _closing(read, index, word)
         while second is not None and second - index <= MAX_ASIDE:

@@ -140,7 +140,18 @@ def _relative(read: Parse, index: int) -> bool:
 
 
 def _conjunction(read: Parse, index: int) -> bool:
-    return read.lower[index] in {"and", "but", "or"} and begins_clause(read, index + 1)
+    if read.lower[index] not in {"and", "but", "or"}:
+        return False
+    return begins_clause(read, index + 1) or _second_object(read, index)
+
+
+def _second_object(read: Parse, index: int) -> bool:
+    """ "raised prices | and its forecast": a whole noun phrase of its own, that shares no noun with the one before."""
+    begins = read.tags[index + 1 : index + 2] in {("DT",), ("PS",)} and read.tags[index - 1] in {"NN", "NS"}
+    paired = any(
+        read.lower[at] in {"between", "both", "either", "neither", "from"} for at in range(max(0, index - 12), index)
+    )
+    return read.lower[index] == "and" and begins and not paired
 
 
 def _infinitive(read: Parse, index: int) -> bool:

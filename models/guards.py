@@ -188,7 +188,7 @@ def _after_saying(read: Parse, index: int) -> bool:
 
 
 def _governing_verb(read: Parse, index: int) -> int | None:
-    if read.lower[index] == "against" and read.tags[index - 1] in {"NN", "NS"}:
+    if read.lower[index] == "against" and read.tags[index - 1] in NOMINAL - {"CD"} and not _ends_date(read, index):
         return index - 1
     for at in range(index - 1, -1, -1):
         if read.tags[at] in VERBAL - {"MD", "HV", "DO"}:
@@ -198,9 +198,13 @@ def _governing_verb(read: Parse, index: int) -> int | None:
     return None
 
 
+def _ends_date(read: Parse, index: int) -> bool:
+    return any(at < index == read.calendar_end(at) for at in range(max(0, index - 5), index))
+
+
 def _complement(read: Parse, index: int) -> int | None:
     """What a verb like "fail" or "deny" turns round: its infinitive, its participle or the noun after it."""
-    if read.tags[index] not in VERBAL:
+    if read.tags[index] not in VERBAL and read.tags[index + 1 : index + 2] != ("TO",):
         return index + 1 if index + 1 < len(read) and read.tags[index + 1] in NOMINAL | {"JJ"} else None
     for at in range(index + 1, min(len(read), index + 7)):
         if read.tags[at] in {"VB", "VG", "NN", "NS", "NP"}:
@@ -277,6 +281,8 @@ def _counted(read: Parse, index: int) -> int | None:
         or (index and read.calendar_end(index - 1) > index)
     ):
         return index + 1 if read.tags[index + 1 : index + 2] == ("CD",) else None
+    if read.lower[index + 1 : index + 3] == ("per", "cent"):
+        return index + 2
     at, last = index + 1, None
     while at < len(read):
         if read.tags[at] in {"NN", "NS", "CD"}:
@@ -340,9 +346,10 @@ def hedges(read: Parse, kept: Kept) -> Iterator[str]:
             if read.tags[index] in {"IN", "SB"} or read.tags[index] == "NP":
                 continue
             weakened = next(
-                (at for at in range(index + 1, min(len(read), index + 4)) if read.tags[at] not in {"RB", "DT", "PU"}),
-                None,
+                (at for at in range(index + 1, min(len(read), index + 4)) if read.tags[at] not in {"RB", "DT"}), None
             )
+            if weakened is not None and read.tags[weakened] == "PU":
+                weakened = None
             if weakened is not None and kept[weakened] and weakened >= end:
                 yield f"hedges: {read.words[index]!r} is dropped, {read.words[weakened]!r} is kept"
             elif end - start == 1 and read.tags[index] in {"RB", "JJ", "MD"}:
@@ -365,7 +372,7 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
         yield "verbs: the verb of the main statement is dropped"
     for verb, start in read.subject_start.items():
         subject = [at for at in range(start, verb) if read.tags[at] in INSIDE_NP]
-        heads = _head_tokens(read, start, verb)
+        heads = _head_tokens(read, start, verb) or subject
         if kept[verb] and subject and not any(kept[at] for at in heads):
             yield f"verbs: {read.words[verb]!r} without its subject"
         if not kept[verb] and heads and kept[heads[-1]] and not _is_perfect(read, verb):

@@ -13,6 +13,7 @@ import numpy as np
 from copydesk.configs.errors import ConfigError
 from copydesk.models.compression import Compression, compressions, joined, token_spans
 from copydesk.models.document import Document, Sentence
+from copydesk.models.headline_odds import HeadlineOdds
 from copydesk.models.phrases import Parse, parse
 from copydesk.models.schema import Evidence, Headline
 from copydesk.models.style import styled
@@ -23,8 +24,6 @@ SENTENCES = 4
 """The most salient sentences that are tried together."""
 MORE_SENTENCES = 12
 """How many are tried one after another where none of the first gives a legal headline."""
-SALIENCE_WEIGHT = 0.5
-"""Weight of a sentence's salience against the expected F1 of its words; set on ``news_train`` (see docs/headlines.md)."""
 MAX_TOKENS = 120
 """Longer sentences are lists or tables; they are not tried."""
 
@@ -34,21 +33,28 @@ class _Candidate:
     sentence: Sentence
     read: Parse
     compression: Compression
-    score: float
 
 
 class ExtractiveHeadliner:
     """A :class:`~copydesk.models.suite.Headliner` from any two scorers.
 
-    :param salience: Which sentence carries the news.
-    :param keeper: Which words a headline keeps.
+    :param salience: Which sentence carries the news, as predicted ROUGE-1 F1 with the headline.
+    :param keeper: Which words a compression keeps.
     :param encoder: Measures overlap in the summary; by shared words where there is none.
+    :param odds: Turns the keeper's probabilities into those of the headline; those learnt for the baseline by default.
     """
 
-    def __init__(self, salience: SalienceScorer, keeper: KeepScorer, encoder: SentenceEncoder | None = None) -> None:
+    def __init__(
+        self,
+        salience: SalienceScorer,
+        keeper: KeepScorer,
+        encoder: SentenceEncoder | None = None,
+        odds: HeadlineOdds | None = None,
+    ) -> None:
         self._salience = salience
-        self._keeper = keeper
+        self.keeper = keeper
         self._encoder = encoder
+        self._odds = odds or HeadlineOdds.load("baseline")
 
     def headlines(
         self,
@@ -94,7 +100,7 @@ class ExtractiveHeadliner:
             found.extend(self._compressed(chosen, scores, max_chars, max_words, variants, title))
             if len(found) >= variants:
                 break
-        return sorted(found, key=lambda one: -one.score)
+        return sorted(found, key=lambda one: -one.compression.score)
 
     def _compressed(
         self,
@@ -107,12 +113,13 @@ class ExtractiveHeadliner:
     ) -> Iterator[_Candidate]:
         reads = [parse(sentence.text) for sentence in sentences]
         usable = [index for index, read in enumerate(reads) if 0 < len(read) <= MAX_TOKENS]
-        keep = self._keeper.keep([reads[index].text for index in usable], [reads[index].spans for index in usable])
-        for index, probabilities in zip(usable, keep, strict=True):
+        keep = self.keeper.keep([reads[index].text for index in usable], [reads[index].spans for index in usable])
+        for index, kept in zip(usable, keep, strict=True):
             read = reads[index]
-            for one in compressions(read, probabilities, max_chars=max_chars, max_words=max_words, count=variants + 1):
+            chances = self._odds.probabilities(read, kept, salience[index])
+            for one in compressions(read, chances, max_chars=max_chars, max_words=max_words, count=variants + 1):
                 if _letters(joined(read, one.kept)) != title:
-                    yield _Candidate(sentences[index], read, one, one.score + SALIENCE_WEIGHT * salience[index])
+                    yield _Candidate(sentences[index], read, one)
 
     def _own_title(self, document: Document, max_chars: int, max_words: int | None, case: Case) -> Iterator[Headline]:
         """The title that is marked in the text, as one span; a title that was only given beside it has no words to show."""
@@ -131,7 +138,7 @@ def _headline(candidate: _Candidate, case: Case) -> Headline:
     kept = candidate.compression.kept
     offset = candidate.sentence.start
     spans = tuple((offset + start, offset + end) for start, end in token_spans(candidate.read, kept))
-    return Headline(styled(joined(candidate.read, kept), case), spans, candidate.score)
+    return Headline(styled(joined(candidate.read, kept), case), spans, candidate.compression.score)
 
 
 def _distinct(headlines: Sequence[Headline]) -> list[Headline]:

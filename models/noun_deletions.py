@@ -5,6 +5,7 @@ from typing import Literal
 
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import VERBAL, Parse
+from copydesk.models.tagger import Tagger
 
 NounKind = Literal["modifier", "name", "owner"]
 NounDeletion = tuple[int, int, NounKind]
@@ -14,6 +15,7 @@ _PARTICLES = frozenset(
     {"de", "da", "di", "del", "der", "van", "von", "al", "el", "bin", "ben", "ibn", "la", "le", "dos", "du"}
 )
 """Small words inside a person's name."""
+_PREMODIFYING = frozenset({"DT", "PS", "PZ", "JJ", "NN", "NP"})
 _GENERATIONS = frozenset({"jr.", "jr", "sr.", "sr", "ii", "iii", "iv"})
 _CHANGING_PREFIXES = (
     "un",
@@ -156,7 +158,8 @@ def _adjectives(read: Parse) -> Iterator[NounDeletion]:
         ):
             continue
         before = read.tags[index - 1] if index else "PU"
-        colour = low.endswith(_COLOUR_SUFFIXES) and not low.startswith(_CHANGING_PREFIXES) and low.isascii()
+        adjectival = low.endswith(_COLOUR_SUFFIXES) or Tagger.load().leans(low, "JJ", "NN")
+        colour = adjectival and not low.startswith(_CHANGING_PREFIXES) and low.isascii()
         plain = not any(character.isdigit() for character in low) and not changes_noun(low)
         if colour and plain and before not in {"RB", "BE", "NG", "PZ", "CC", "CD"} and not read.quote_depth[index]:
             yield index, index + 1, "modifier"
@@ -191,6 +194,12 @@ def _sources(read: Parse) -> Iterator[NounDeletion]:
     for report in read.reports:
         if report.content[0] != 0 or report.source[0] >= report.cue:
             continue
+        last = report.cue - 1
+        if read.tags[last] in {"NN", "NS"} and all(
+            read.tags[at] in _PREMODIFYING for at in range(report.source[0], last)
+        ):
+            if last > report.source[0]:
+                yield report.source[0], last, "owner"
         for at in range(report.source[0] + 1, report.cue):
             if read.words[at] == ",":
                 break

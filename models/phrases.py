@@ -361,8 +361,11 @@ class Parse:
         between = range(content, self.subject_start[verb])
         if any(self.tags[at] in {"SB", "RL", "CC"} or self.words[at] in {",", ";", ":", "--"} for at in between):
             return None
-        if any(self.tags[at] == "TH" and at > content and self.calendar_end(content) != at for at in between):
-            return None  # a relative clause: "claimed victory for a bill that may …"
+        that = next((at for at in between if self.tags[at] == "TH"), None)
+        if that is not None and self.calendar_end(content) != that:
+            told = all(self.tags[at] in INSIDE_NP for at in range(content, that))
+            if not told:
+                return None  # a relative clause: "claimed victory for a bill that may …"
         return Report((start, cue), cue, (content, self.body_end), (start, cue + 1))
 
     def _np_end(self, index: int) -> int:

@@ -5,6 +5,7 @@ The classes are coarse (:data:`TAGS`). Closed ones are listed in ``configs/lexic
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -95,6 +96,11 @@ class Tagger:
         """The shipped tagger."""
         path = files("copydesk.models") / "embedded" / "headline" / "tagger.json"
         return cls(json.loads(path.read_text(encoding="utf-8")))
+
+    def leans(self, form: str, tag: str, other: str) -> bool:
+        """Whether the table holds a lower-case form for one class much rather than for another (more than ten to one)."""
+        scores = self._emission.get(form, {})
+        return tag in scores and scores[tag] - scores.get(other, float("-inf")) > math.log(10)
 
     def tag(self, tokens: Sequence[str]) -> list[str]:
         """The class of each token of a sentence, by Viterbi.

@@ -7,7 +7,7 @@ as far as the headline has it between the same neighbours. Pairs with too little
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from copydesk.models.lexicon import function_words
@@ -71,6 +71,12 @@ def compression_keep_labels(sentence: str, compression: str) -> list[KeepLabel] 
         return None
     sizes, hits = Counter(owners), Counter(owners[index] for index in kept_atoms)
     return [(start, end, float(2 * hits[index] >= sizes[index])) for index, (start, end) in enumerate(spans)]
+
+
+def same_word_stem(headline: str) -> Callable[[str], bool]:
+    """A test of a word: is it, or another form of it, in the headline?"""
+    stems = {_stem(_normal(word)) for word in _words(headline)}
+    return lambda word: _stem(_normal(word)) in stems
 
 
 def _words(text: str) -> list[str]:

@@ -1,0 +1,146 @@
+"""The guarantees, on sentences of our own: each check finds its damage, and no headline does any."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from copydesk.models.compression import compressions, joined
+from copydesk.models.document import Document, Mark, Sentence
+from copydesk.models.guards import CHECKS, is_allowed, sentence_violations, violations
+from copydesk.models.phrases import Parse, parse
+from copydesk.models.schema import Article, Headline
+
+DATA = Path(__file__).parent / "data"
+LIMITS = (40, 75)
+
+
+def _cases(name: str) -> list[dict[str, object]]:
+    lines = (DATA / f"headline_{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+CASES = [(name, case) for name in ("negation", "attribution", "numbers") for case in _cases(name)]
+IDS = [f"{name}-{number}" for number, (name, _) in enumerate(CASES)]
+
+
+def _keeping(read: Parse, words: Sequence[str]) -> list[bool]:
+    """Keep exactly these words, in order, as the first match."""
+    wanted, kept = list(words), []
+    for word in read.words:
+        hit = bool(wanted) and word == wanted[0]
+        kept.append(hit)
+        if hit:
+            wanted.pop(0)
+    assert not wanted, f"{wanted} is no subsequence of {read.text!r}"
+    return kept
+
+
+def _without(read: Parse, words: Sequence[str]) -> list[bool]:
+    """Keep all but these words (each time they stand there)."""
+    return [word not in words for word in read.words]
+
+
+@pytest.mark.parametrize("name", ["negation", "attribution", "numbers"])
+def test_there_are_fifty_sentences_each(name: str) -> None:
+    assert len({case["sentence"] for case in _cases(name)}) >= 50
+
+
+@pytest.mark.parametrize(("name", "case"), CASES, ids=IDS)
+def test_dropping_the_word_is_found(name: str, case: dict[str, object]) -> None:
+    read = parse(str(case["sentence"]))
+    words = [str(word) for word in case["then"]]  # type: ignore[attr-defined]
+    problems = sentence_violations(read, _without(read, words))
+    assert any(problem.startswith((name, "verbs")) for problem in problems), problems
+
+
+@pytest.mark.parametrize(("name", "case"), CASES, ids=IDS)
+def test_no_headline_drops_the_word(name: str, case: dict[str, object]) -> None:
+    """Even a scorer that wants the word gone can't get it out while what it governs stays."""
+    read = parse(str(case["sentence"]))
+    words = {str(word) for word in case["then"]}  # type: ignore[attr-defined]
+    hostile = np.array([0.0 if word in words else 1.0 for word in read.words], dtype=np.float32)
+    for keep in (hostile, np.full(len(read), 0.3, dtype=np.float32)):
+        for limit in LIMITS:
+            for one in compressions(read, keep, max_chars=limit, count=3):
+                kept = {word for word, flag in zip(read.words, one.kept, strict=True) if flag}
+                assert str(case["if"]) not in kept or words <= kept, joined(read, one.kept)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence", "kept"),
+    [
+        ("hedges", "Police arrested the alleged leader of the gang on Monday.", "Police arrested the leader of the gang"),
+        ("hedges", "The minister may resign after the vote on Friday.", "The minister resign"),
+        ("hedges", "The bank will pay the fine if the court upholds the ruling.", "The bank will pay the fine the court upholds the ruling"),
+        ("verbs", "The army said rebels who held the bridge shot a farmer.", "The army said rebels a farmer"),
+        ("verbs", "Smith, who beat Jones in the final, lost the rematch.", "Smith beat Jones"),
+        ("verbs", "Although it rained all day, the match went ahead.", "Although it rained all day"),
+        ("ends", "The council raised the tax on petrol and diesel.", "The council raised the tax on petrol and"),
+        ("ends", "The council raised the tax of the port city.", "The council raised the tax of"),
+        ("ends", "The army shelled the town as troops advanced.", "The army shelled the town as"),
+        ("ends", "The army shelled the town in the hills.", "The army shelled the"),
+        ("ends", "But the army shelled the town in the hills.", "But the army shelled the town"),
+        ("brackets", 'The mayor called the plan "a gift to builders" on Monday.', 'The mayor called the plan "a gift'),
+        ("brackets", "The group (founded in 1990) closed its office in May.", "The group (founded in 1990 closed its office"),
+        ("pronouns", "The minister resigned because he had lied to the court.", "he had lied to the court"),
+        ("pronouns", "Their leader fled the city on Sunday night.", "Their leader fled the city"),
+        ("pronouns", "We will rebuild the bridge before the winter.", "We will rebuild the bridge"),
+        ("pronouns", "This decision surprised many lawyers in the capital.", "This decision surprised many lawyers"),
+        ("agencies", "PARIS (Reuters) - France won the cup on Sunday.", "PARIS (Reuters) - France won the cup"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_damage_is_found(kind: str, sentence: str, kept: str) -> None:
+    read = parse(sentence)
+    problems = sentence_violations(read, _keeping(read, [kept[a:b] for a, b in _spans(kept)]))
+    assert any(problem.startswith(kind) for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("The harbour reopened on Monday after the storm.", "The harbour reopened"),
+        ("The minister, who did not attend, sent a letter to the court.", "The minister sent a letter to the court"),
+        ("Russia on Tuesday urged both sides to step back from war.", "Russia urged both sides to step back from war"),
+        ("Two men were shot dead in the port city, police said on Friday.", "Two men were shot dead, police said"),
+        ("The firm has signed a deal with its rival in Oslo.", "firm signed a deal with its rival"),
+        ("The club said on Sunday that its striker had broken his foot.", "club said its striker had broken his foot"),
+    ],
+)
+def test_a_sound_headline_passes(sentence: str, kept: str) -> None:
+    read = parse(sentence)
+    assert sentence_violations(read, _keeping(read, [kept[a:b] for a, b in _spans(kept)])) == []
+
+
+def test_is_allowed_agrees_with_the_list_of_violations() -> None:
+    read = parse("The harbour did not reopen on Monday after the storm.")
+    for cut in range(len(read)):
+        kept = [index < cut for index in range(len(read))]
+        assert is_allowed(read, kept) == (sentence_violations(read, kept) == [])
+    assert len(CHECKS) == len({check.__name__ for check in CHECKS})
+
+
+def _document(text: str, marks: tuple[Mark, ...] = ()) -> Document:
+    start = max((mark.end for mark in marks), default=0)
+    start += len(text[start:]) - len(text[start:].lstrip())
+    return Document(Article(text), (Sentence(start, len(text), text[start:], 0),), marks)
+
+
+def test_a_finished_headline_is_checked_against_its_article() -> None:
+    text = "Storm closes harbour\n\nThe harbour was closed on Monday after the storm."
+    document = _document(text, (Mark(0, 20, "title"),))
+    at = text.index("The harbour")
+    assert violations(document, Headline("The harbour was closed", ((at, at + 22),))) == []
+    assert any(one.startswith("marks") for one in violations(document, Headline("Storm closes harbour", ((0, 20),))))
+    assert any(
+        one.startswith("words") for one in violations(document, Headline("The port was closed", ((at, at + 22),)))
+    )
+    backwards = Headline("was closed The harbour", ((at + 12, at + 22), (at, at + 11)))
+    assert "spans: not ascending" in violations(document, backwards)
+    assert "spans: empty or outside the text" in violations(document, Headline("", ()))
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    return list(parse(text).spans)

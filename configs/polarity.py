@@ -19,6 +19,8 @@ class PolarityLexicon(BaseModel):
     against: Phrases
     favour: Phrases
     appeal: Phrases
+    peace: Phrases
+    pleas: Phrases
     hostile_nouns: Phrases
     negations: Phrases
     loaded_against: Phrases

@@ -98,6 +98,7 @@ def _suite(name: str, parts: Mapping[str, Any], digest: str) -> Suite:
     from copydesk.models.baseline_headline import BaselineKeep, BaselineSalience
     from copydesk.models.baseline_similarity import LabelMatcher
     from copydesk.models.baseline_stance import BaselineClaimReader, BaselinePolarity
+    from copydesk.models.cue_polarity import CuedPolarity
     from copydesk.models.headline import ExtractiveHeadliner
     from copydesk.models.stance import StanceDesk
 
@@ -110,7 +111,7 @@ def _suite(name: str, parts: Mapping[str, Any], digest: str) -> Suite:
         content_hash=digest,
         events=BaselineEventTagger(_named(parts, "events"), matcher),
         dyads=BaselineDyadCoder(_named(parts, "dyads"), matcher),
-        stance=StanceDesk(RuleAttributor(), polarity),
+        stance=StanceDesk(RuleAttributor(), CuedPolarity(polarity)),
         claims=BaselineClaimReader(text_vectors, parts["claims"]),
         headlines=ExtractiveHeadliner(BaselineSalience(text_vectors, parts["salience"]), BaselineKeep(parts["keep"])),
     )

@@ -43,8 +43,8 @@ def run(args: argparse.Namespace, _load_predictor: "LoadPredictor") -> int:
     output: Path = args.output
     if args.limit < 0:
         raise ConfigError(f"--limit is {args.limit}.", remedy="Give a whole number from 0.")
-    if output.is_dir() or not output.parent.is_dir():
-        raise ConfigError("is no path of a file.", remedy="Give one in a folder that exists.", source=str(output))
+    if not output.parent.is_dir():
+        raise ConfigError("its folder does not exist.", remedy="Choose another with -o.", source=str(output))
     if output.resolve() in {path.resolve() for path in args.inputs}:
         raise ConfigError("is the input.", remedy="Name another file with -o.", source=str(output))
     for path in args.inputs:

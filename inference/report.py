@@ -13,6 +13,7 @@ import math
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from html import escape
 from importlib.resources import files
 from itertools import chain
@@ -32,7 +33,7 @@ MAX_LISTED = 20_000
 count all."""
 
 _SPOOL_BYTES = 64 * 2**20
-"""Article data beyond this waits in a temporary file, and not in memory, until all is counted: the page's head needs the counts."""
+"""Article data beyond this waits in a file, and not in memory, until all is counted: the page's head needs the counts."""
 
 _NOT_IN_HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 """What could end a data block or break a line in it. JSON has them only inside strings, where the escape means the same."""
@@ -67,7 +68,8 @@ def write_report(
                 out.write(tail)
         part.replace(target)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise ConfigError(
             f"can't be written: {error.strerror or error}.", remedy="Choose another with -o.", source=str(target)
         ) from error

@@ -253,7 +253,11 @@
           make("td", {}, make("span", { class: "pill " + polarity }, polarity)), score(value),
           make("td", {}, marks.length ? proofs(marks, target) : make("small", {}, reason)))))
       : make("p", { class: "muted" }, "None."));
-    if (data.summary.length) parts.push(make("h3", {}, "Summary"), make("p", {}, proofs(data.summary, "the summary")));
+    if (data.summary.length) {
+      const words = (number) => data.pieces.filter((piece) => piece[2] === number).map(([start, end]) => data.text.slice(start, end)).join("");
+      parts.push(make("h3", {}, "Summary"), table(["Sentence", "Evidence"], data.summary.map((number, place) =>
+        make("tr", {}, make("td", { lang: data.language, dir: "auto" }, words(number)), make("td", {}, proofs([number], "summary sentence " + (place + 1)))))));
+    }
     if (data.actors.length) {
       parts.push(make("h3", {}, "Actors"), make("p", {}, data.actors.map(([name, kind, mentions]) =>
         make("span", { class: "pill" }, name + " · " + kind + " · " + mentions))));

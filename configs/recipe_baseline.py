@@ -23,6 +23,7 @@ class LabelledTexts(_Frozen):
     :param none: Labels of the table whose texts are examples of "no label applies".
     :param drop: Labels of the table whose rows are left out.
     :param limit: Read at most this many rows, drawn with the recipe's seed.
+    :param sentences: Keep only the first sentences of each text, so many.
     """
 
     table: str
@@ -32,6 +33,7 @@ class LabelledTexts(_Frozen):
     none: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     limit: int | None = Field(default=None, gt=0)
+    sentences: int | None = Field(default=None, gt=0)
 
 
 class EventsRecipe(_Frozen):

@@ -14,6 +14,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 
 from copydesk.models.baseline_similarity import cosines, vectors
 from copydesk.models.baseline_text import find_mentions, joined, masked_words, role_features, token_features
+from copydesk.models.cue_polarity import cue
 from copydesk.models.document import Document
 from copydesk.models.schema import CLAIM_LABELS, POLARITIES, ClaimStance, quote
 from copydesk.models.suite import Floats, PolarityQuery
@@ -21,6 +22,9 @@ from copydesk.models.suite import Floats, PolarityQuery
 VOICE, DIRECTED, TOPIC = "voice", "directed", "topic"
 """The three questions, each with a model of its own: the author toward a mention in the text, one actor of the text toward
 another, and a passage toward a topic that need not stand in it."""
+CUE_WEIGHT = 0.3
+"""Weight of the verb rule ("X accused Y") between two actors, where it fires. On directed_dev it fires for one pair in seventeen;
+macro-F1 rises from 0.579 to 0.585, and falls below that with a weight of 0.6."""
 
 
 def polarity_model(features: int, penalty: float, weights: dict[str, float] | str | None) -> Pipeline:
@@ -72,7 +76,18 @@ class BaselinePolarity:
             probability = model.predict_proba([polarity_features(queries[index]) for index in rows])
             for column, name in enumerate(model.classes_):
                 result[rows, POLARITIES.index(name)] = probability[:, column]
+            if kind == DIRECTED:
+                for index in rows:
+                    result[index] = _with_cue(result[index], cue(queries[index]))
         return result
+
+
+def _with_cue(probability: Floats, column: int | None) -> Floats:
+    """The model's answer mixed with that of the verb rule, where the rule has one."""
+    if column is None:
+        return probability
+    rule = np.eye(len(POLARITIES), dtype=np.float32)[column]
+    return np.asarray((1 - CUE_WEIGHT) * probability + CUE_WEIGHT * rule, dtype=np.float32)
 
 
 NEAREST = 3

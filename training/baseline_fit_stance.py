@@ -101,7 +101,7 @@ def _examples(kind: str, row: Row) -> list[tuple[PolarityQuery, str]]:
         return [(query, _SENTIMENT[row["label"]])]
     if kind == TOPIC:
         return [(PolarityQuery(row["text"], row["target"]), row["label"])]
-    text, names = row["sentence"], (row["p"], row["q"])
+    text, names = row["sentence"], (row["p"] or "", row["q"] or "")
     spans = [find_mentions(text, name) or ((0, 0),) for name in names]
     return [
         (PolarityQuery(text, names[target], spans[target], names[holder], spans[holder]), polarity)

@@ -8,6 +8,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from copydesk.configs.recipe_baseline import BaselineRecipe, LabelledTexts
 from copydesk.models.baseline_events import NO_EVENT
+from copydesk.models.segmenter import read_article
 from copydesk.training.tables import load_table
 
 Figures = dict[str, float]
@@ -48,7 +49,13 @@ def labelled_texts(source: LabelledTexts, recipe: BaselineRecipe) -> tuple[list[
     kept = [row for row in rows if row[source.label] not in source.drop]
     theirs = [str(row[source.label]) for row in kept]
     ours = [NO_EVENT if label in source.none else source.rename.get(label, label) for label in theirs]
-    return [row[source.text] for row in kept], ours
+    texts = [row[source.text] for row in kept]
+    return (texts if source.sentences is None else [_first_sentences(text, source.sentences) for text in texts]), ours
+
+
+def _first_sentences(text: str, count: int) -> str:
+    sentences = read_article(text).sentences[:count]
+    return text[sentences[0].start : sentences[-1].end] if sentences else text
 
 
 def classification(gold: Sequence[str], given: Sequence[str]) -> Figures:

@@ -2,9 +2,10 @@
 
     python benchmarks/events.py ../shared/data/events --limit 600
     python benchmarks/events.py ../shared/data/events --model path/or/id --set masakhanews --context previous
-    python benchmarks/events.py ../shared/data/events --fit      # prints the calibration for heads.json
+    python benchmarks/events.py ../shared/data/events --fit --write models/embedded/reader
 
-``--fit`` fits on the even rows of each set and reports on the odd ones.
+``--fit`` fits the calibration on the even rows of each set and reports on the odd ones; ``--write`` puts it into the
+``heads.json`` of a model's folder.
 """
 
 import argparse
@@ -78,7 +79,11 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=600, help="rows of a set at most")
     parser.add_argument("--no-exhaustive", action="store_true", help="leave out the slow reference")
     parser.add_argument("--fit", action="store_true", help="fit the calibration first")
-    parser.add_argument("--calibration", type=Path, help="JSON to use in place of the checkpoint's")
+    parser.add_argument("--write", type=Path, help="model folder that the fitted calibration goes to")
+    parser.add_argument("--pooling", type=float, help="temperature of the soft maximum over a label's texts")
+    parser.add_argument(
+        "--whole", type=float, nargs=2, help="weight of an article's mean: each label by itself, exclusive"
+    )
     options = parser.parse_args()
 
     suite = load_transformer(
@@ -87,24 +92,40 @@ def main() -> None:
     tagger = suite.events
     assert isinstance(tagger, RetrieveVerifyTagger)
     sets = [SETS[name](options.data, options.limit) for name in options.set or SETS]
-    if options.calibration:
-        tagger = tagger.calibrated(EventCalibration.read(json.loads(options.calibration.read_text())))
+    if options.pooling:
+        tagger = tagger.calibrated(replace(tagger.calibration, temperature=options.pooling))
+    if options.whole:
+        many, one = (
+            replace(weights, whole=whole)
+            for weights, whole in zip((tagger.calibration.many, tagger.calibration.one), options.whole, strict=True)
+        )
+        tagger = tagger.calibrated(replace(tagger.calibration, many=many, one=one))
     if options.fit:
         calibration = fitted(tagger, [one.every(2, 0) for one in sets])
         print(json.dumps(asdict(calibration), indent=2))
         tagger = tagger.calibrated(calibration)
         sets = [one.every(2, 1) for one in sets]
+        if options.write:
+            write(options.write, calibration)
     alone = replace(
         tagger.calibration,
         many=replace(tagger.calibration.many, odds=0.0),
         one=replace(tagger.calibration.one, odds=0.0),
     )
     ways = {"similarity": tagger.calibrated(alone), "retrieved": tagger}
-    if not options.no_exhaustive and tagger.calibration.verifies:
+    if not options.no_exhaustive:
         ways["exhaustive"] = tagger.exhaustively()
     for one in sets:
         for way, reader in ways.items():
             report(one, way, reader)
+
+
+def write(folder: Path, calibration: EventCalibration) -> None:
+    """Put a calibration into a model's ``heads.json``; the rest of it stays."""
+    path = folder / "heads.json"
+    heads = json.loads(path.read_text(encoding="utf-8"))
+    heads["calibration"] = {**heads.get("calibration", {}), "events": asdict(calibration)}
+    path.write_text(json.dumps(heads, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def report(dev: DevSet, way: str, tagger: RetrieveVerifyTagger) -> None:

@@ -74,11 +74,6 @@ class EventCalibration:
     many: Weights
     one: Weights
 
-    @property
-    def verifies(self) -> bool:
-        """Whether verification has any weight; where it has none no pair is read."""
-        return bool(self.many.odds or self.one.odds)
-
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
         """From ``heads.json``.

@@ -142,7 +142,8 @@ class RetrieveVerifyTagger:
             at += len(pieces)
             pooled = soft_maximum(rows, wording.starts, self.calibration.temperature)
             readings.append(Reading(document, pieces, pooled, wording.nearest_statement(rows)))
-        if self._verifier is not None and self.calibration.verifies:
+        weights = self.calibration.one if exclusive else self.calibration.many
+        if self._verifier is not None and weights.odds:  # what has no weight needn't be read
             self._verify(readings, wording, exclusive)
         return readings
 

@@ -46,6 +46,14 @@ SIMILARITY = EventCalibration(
 )
 """For encoders that were never fitted: similarity alone, fitted with all-MiniLM-L6-v2 on current_events_dev
 (``python benchmarks/events.py --fit``)."""
+OWN = EventCalibration(
+    temperature=0.05,
+    unverified=-2.0,
+    many=Weights(bias=-1.4, similarity=1.4, margin=17.0, odds=0.4, whole=MANY_WHOLE),
+    one=Weights(similarity=22.0, whole=ONE_WHOLE),
+)
+"""For readers of ours whose ``heads.json`` holds no fit of their own (``python benchmarks/events.py --fit --write FOLDER`` makes
+one): rounded from the fit of the shipped one's first training stage."""
 ENTAILMENT = EventCalibration(
     temperature=0.1,
     unverified=-6.0,
@@ -186,8 +194,8 @@ def _event_calibration(roles: _Roles) -> EventCalibration:
     if roles.verifier is None:
         return SIMILARITY
     stored = roles.own.heads.calibration.get("events")
-    if roles.verifier is roles.own and roles.retriever is roles.own and stored:
-        return EventCalibration.read(stored)
+    if roles.is_own:
+        return EventCalibration.read(stored) if stored else OWN
     return ENTAILMENT
 
 

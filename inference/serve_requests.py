@@ -6,7 +6,7 @@ clients.
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator
 
 from copydesk.configs.codebook import Codebook, shipped_names
 from copydesk.inference.options import (
@@ -31,11 +31,20 @@ MAX_SUMMARY_SENTENCES = 20
 ONE, BATCH = "one article", "a batch"
 """Tags of the two forms of a request; they stand in pydantic's places and are taken out of ours."""
 
-_NOT_BLANK: dict[str, Any] = {"pattern": r"\S"}
-"""Said in the OpenAPI document only: the check is our own, whose message says what to do."""
+_NOT_BLANK: dict[str, Any] = {"pattern": r"[^\s\x1c-\x1f\x85]"}
+"""Said in the OpenAPI document only: the check is our own, whose message says what to do. Python strips the separators named
+here, which are no white space to JSON Schema's regular expressions."""
 
 _Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS, json_schema_extra=_NOT_BLANK)]
 _Known = Annotated[str | None, Field(max_length=MAX_FIELD_CHARS)]
+
+
+def _integral(value: object) -> object:
+    """JSON has one kind of number: 3.0 is the integer 3 to JSON Schema, and to clients that have only floats."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_Whole = Annotated[int, BeforeValidator(_integral)]
 
 
 class _Strict(BaseModel):
@@ -82,10 +91,10 @@ class OptionFields(_Strict):
         max_length=MAX_TARGETS,
         description="Toward whom or what stance is read; null for the article's main actors, [] for none.",
     )
-    headline_chars: int = Field(
+    headline_chars: _Whole = Field(
         default=HEADLINE_CHARS, ge=1, le=MAX_HEADLINE_CHARS, description="Longest headline, in characters."
     )
-    summary_sentences: int = Field(
+    summary_sentences: _Whole = Field(
         default=SUMMARY_SENTENCES, ge=0, le=MAX_SUMMARY_SENTENCES, description="Sentences in the summary."
     )
     exclusive: bool = Field(default=False, description="Exactly one event type for each article, the best.")

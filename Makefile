@@ -24,7 +24,7 @@ demo: $(READY) ## install copydesk and read the two articles in examples/
 test: $(EDITABLE) ## install copydesk with its test extra and run the tests
 	$(BIN)/python -m pytest
 
-dev: $(VENV)/.dev ## install copydesk for work on it: editable, with the linters and the commit hook
+dev: $(VENV)/.dev ## install copydesk for work on it: editable, every extra, the linters and the commit hook
 
 lint: $(VENV)/.dev ## ruff and mypy, as the CI runs them
 	$(BIN)/ruff check .
@@ -51,7 +51,7 @@ $(EDITABLE): pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/.dev: $(EDITABLE)
-	$(PIP) install --constraint constraints.txt --editable '.[test,lint]'
+	$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@if [ -d .git ] && [ -z "$$CI" ]; then $(BIN)/pre-commit install; fi
 	touch $@
 

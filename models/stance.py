@@ -115,18 +115,19 @@ class StanceDesk:
         :param target: A name, an alias or a topic in words; or the span of a mention.
         :raises InputError: If the target is empty, or its span lies outside the text.
         """
+        book = read_actors(document)
         if not isinstance(target, str):
-            return self._toward(document, _by_span(document, target), holder, (target[0], target[1]))
+            return self._toward(book, _by_span(book, target), holder, (target[0], target[1]))
         if not target.strip():
             raise InputError("the target is empty.", remedy="Give a name, a topic or a (start, end) span.")
-        return self._toward(document, _by_name(read_actors(document), target), holder)
+        return self._toward(book, _by_name(book, target), holder)
 
-    def _toward(self, document: Document, target: _Target, holder: str | None, marked: Span | None = None) -> Stance:
+    def _toward(self, book: ActorBook, target: _Target, holder: str | None, marked: Span | None = None) -> Stance:
+        document = book.document
         if holder is None and marked is None and _is_topic(document, target):
             return self._topic(document, target)
         if not target.spans:
             return _silent(holder, target.name, "not mentioned")
-        book = read_actors(document)
         known = book.find(holder) if holder is not None else None
         if len(document.sentences) <= SHORT_SENTENCES or (holder is not None and known is None):
             return self._passage(book, target, marked) if holder is None else self._passage_of(book, target, holder)
@@ -256,17 +257,16 @@ def _by_name(book: ActorBook, name: str) -> _Target:
     return _Target(name, name, text_spans(book.document, name))
 
 
-def _by_span(document: Document, span: Span) -> _Target:
+def _by_span(book: ActorBook, span: Span) -> _Target:
     """The actor, or the words, at a span; with its other mentions."""
     start, end = span
-    text = document.text
+    document, text = book.document, book.document.text
     if not 0 <= start < end <= len(text):
         raise InputError(
             f"the target span ({start}, {end}) is not inside the text of {len(text)} characters.",
             remedy="Give (start, end) in code points, end exclusive.",
         )
     name = text[start:end].strip()
-    book = read_actors(document)
     at = [
         one
         for one in book.mentions

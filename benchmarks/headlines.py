@@ -113,7 +113,7 @@ def best_sentence(documents: Sequence[Document], published: Sequence[str]) -> li
     best = []
     for document, reference in zip(documents, published, strict=True):
         cuts = [sentence.text[:LIMIT] for sentence in document.sentences] or [""]
-        best.append(max(cuts, key=lambda text: rouge(reference, text)[0]))  # noqa: B023 - called at once
+        best.append(max(cuts, key=lambda text: rouge(reference, text)[0]))
     return best
 
 

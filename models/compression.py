@@ -1,9 +1,10 @@
 """The best legal compressions of a sentence: deletions chosen together, under a length limit.
 
-Keeping a word earns the probability that a published headline has it; every word costs a share of the target, so that the sum
-that is maximised is the expected F1 of the words (Dinkelbach's method for a ratio; the quantity that ROUGE-1 measures). The search is
-exact over all combinations of non-overlapping deletions: a dynamic programme over (token, characters used) with dominated states
-pruned. What it returns has passed every check in :mod:`copydesk.models.guards`.
+Keeping a word earns the probability that a published headline has it; every word costs a share of the target, so that the
+sum that is maximised is the expected F1 of the words (Dinkelbach's method for a ratio; the quantity that ROUGE-1 measures).
+The search is over all combinations of non-overlapping deletions: a dynamic programme over (token, characters used) with
+dominated states pruned, exact but for a cap on the states of one token. What
+it returns has passed every check in :mod:`copydesk.models.guards`.
 """
 
 import heapq
@@ -25,10 +26,13 @@ FINALISTS = 60
 ROUNDS = 3
 """Steps of Dinkelbach's method; the ratio is stable after two."""
 
+_CLOSING = frozenset({",", ";", ":", ".", "?", "!", ")", "]", "”", "''", "’", "%"})
+_OPENING = frozenset({"(", "[", "“", "``", "‘", "$"})
+
 DELETION_GAIN: Mapping[Kind, float] = {
     "article": 0.0,
     "adverb": 0.0,
-    "calendar": 0.1,
+    "calendar": 0.3,
     "aside": 0.0,
     "bracket": 0.0,
     "modifier": -0.05,
@@ -88,10 +92,11 @@ def compressions(
 def joined(read: Parse, kept: Sequence[bool]) -> str:
     """The kept tokens as running text, with the sentence's own spacing."""
     parts: list[str] = []
+    last = -1
     for index, (start, end) in enumerate(read.spans):
-        if not kept[index]:
-            continue
-        parts.append((" " if parts and _spaced(read, index) else "") + read.text[start:end])
+        if kept[index]:
+            parts.append((" " if parts and _spaced(read, last, index) else "") + read.text[start:end])
+            last = index
     return "".join(parts)
 
 
@@ -101,11 +106,11 @@ def token_spans(read: Parse, kept: Sequence[bool]) -> list[tuple[int, int]]:
     return [(read.spans[start][0], read.spans[end - 1][1]) for start, end in bounds]
 
 
-def _spaced(read: Parse, index: int) -> bool:
-    """Whether a blank stands before a token; where its left neighbour was deleted, whether it would."""
-    if read.words[index] in {",", ";", ":", ".", "?", "!", ")", "”", "''", "’", "%"}:
-        return False
-    return index == 0 or read.spans[index][0] > read.spans[index - 1][1] or is_word(read.words[index - 1])
+def _spaced(read: Parse, left: int, right: int) -> bool:
+    """Whether a blank stands between two kept tokens: as in the article where they are neighbours, as usual where not."""
+    if left + 1 == right:
+        return read.spans[right][0] > read.spans[left][1]
+    return read.words[right] not in _CLOSING and read.words[left] not in _OPENING
 
 
 def _legal(
@@ -150,7 +155,7 @@ def _search(
         width = read.spans[index][1] - read.spans[index][0]
         word = is_word(read.words[index])
         for used, state in states:
-            cost = used + width + (used > 0 and _spaced(read, index))
+            cost = used + width + (bool(state.kept) and _spaced(read, state.kept[-1], index))
             words = state.words + word
             if cost <= max_chars and (max_words is None or words <= max_words):
                 gain = state.gain + (float(keep[index]) - price if word else 0.0)

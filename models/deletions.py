@@ -24,7 +24,8 @@ from copydesk.models.noun_deletions import noun_deletions
 from copydesk.models.phrases import INSIDE_NP, NOMINAL, VERBAL, Parse
 
 Kind = Literal[
-    "article", "adverb", "calendar", "aside", "bracket", "phrase", "introduction", "auxiliary", "that", "modifier", "name", "owner", "tail"
+    "article", "adverb", "calendar", "aside", "bracket", "phrase", "introduction", "auxiliary", "that", "modifier", "name",
+    "owner", "tail",
 ]  # fmt: skip
 
 MAX_ASIDE = 30
@@ -154,7 +155,7 @@ def _closing(read: Parse, index: int, mark: str) -> int | None:
     return next((at for at in reach if read.words[at] == mark and read.quote_depth[at] <= depth), None)
 
 
-def _is_aside(read: Parse, first: int, second: int) -> bool:
+def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - one answer per kind of aside
     if second - first < 2 or second + 1 >= len(read):
         return False
     if read.tags[first - 1] not in NOMINAL | {"PU", "RB", "VN", "VD", "VZ", "CC"}:
@@ -169,7 +170,9 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:
     if opener == "RL" or low in {"whose", "where"} or (opener == "IN" and read.tags[begin + 1] == "RL"):
         return bool(verbs) and (read.finite[after] or follows in {"IN", "SB", "VG", "CC", "RB"})
     if opener in {"SB", "VG", "VN"} or (opener == "IN" and low not in ALWAYS_BOUND):
-        return low not in CONDITIONS | {"citing", "according"} and follows != "CC"
+        # The clause must end before the second comma: "…, while the state had a weak, | circumstantial case" has not.
+        whole = legal_end(read, second - 1, second)
+        return whole and low not in CONDITIONS | {"citing", "according"} and follows not in {"CC", "JJ", "VG", "VN"}
     if opener not in INSIDE_NP:
         return False
     # An appositive ("…, a member of the group, …") or an age; not the middle of a list.

@@ -22,7 +22,7 @@ _COMPLEMENT_CLASSES = frozenset({"TO", "TH", "IN", "SB"})
 _SUBORDINATING = frozenset({"SB", "RL", "TH"})
 
 
-def legal_end(read: Parse, last: int, cut: int) -> bool:
+def legal_end(read: Parse, last: int, cut: int) -> bool:  # noqa: PLR0911 - one rule per word class
     """Whether a headline may stop after the token ``last`` when what is deleted begins at ``cut``."""
     if any(report.content[0] == 0 and report.core[1] == last + 1 for report in read.reports):
         return True
@@ -41,9 +41,9 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:
         return (
             low in PARTICLES and read.tags[at - 1] in VERBAL and (whole or read.tags[cut] in {"IN", "SB", "PU", "CC"})
         )
-    if tag == "VN":
+    if tag == "VN" and not read.finite[at]:
         return _is_passive(read, at) and (whole or not _is_negated(read, at))
-    if tag in {"VD", "VZ", "VB", "VG"}:
+    if tag in {"VD", "VZ", "VB", "VG", "VN"}:
         return whole or low in lexicon("verbs", "intransitive")
     if tag == "JJ":
         return _is_predicative(read, at) and (whole or read.tags[cut] not in _COMPLEMENT_CLASSES)

@@ -1,8 +1,9 @@
 """What a headline must never do, as checks of a headline against its article.
 
-Each check looks at one sentence and at which of its tokens the headline keeps, and says what is wrong in words. The decoder lets no
-headline pass that fails one; the tests and ``benchmarks/headlines.py`` run the same functions on finished headlines. They don't
-look at how the deletions were found (:mod:`copydesk.models.deletions`), so that a mistake there does not excuse itself here.
+Each check looks at one sentence and at which of its tokens the headline keeps, and says what is wrong in words. The decoder
+lets no headline pass that fails one; the tests and ``benchmarks/headlines.py`` run the same functions on finished headlines.
+They don't look at how the deletions were found (:mod:`copydesk.models.deletions`), so that a mistake there does not excuse
+itself here.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,7 @@ from copydesk.models.endings import PARTICLES, legal_end
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import INSIDE_NP, NOMINAL, VERBAL, Parse, parse, runs
 from copydesk.models.schema import Headline
-from copydesk.models.words import is_word, word_spans
+from copydesk.models.words import is_word
 
 Kept = Sequence[bool]
 Check = Callable[[Parse, Kept], Iterator[str]]
@@ -138,7 +139,7 @@ def _is_negation(read: Parse, index: int) -> bool:
     return low in _NEGATIONS or low.endswith("n't") or low in lexicon("meaning", "negative_stem")
 
 
-def _negated(read: Parse, index: int) -> int | None:
+def _negated(read: Parse, index: int) -> int | None:  # noqa: PLR0911 - one rule per kind of negation
     """The word that stands or falls with the negation at ``index``."""
     low, count = read.lower[index], len(read)
     if low in {"not", "never", "n't", "hardly", "barely", "scarcely", "rarely", "seldom"} or low.endswith("n't"):
@@ -397,7 +398,7 @@ def _opening_clause(read: Parse) -> range:
 
 
 def _head_tokens(read: Parse, start: int, verb: int) -> list[int]:
-    """The first noun phrase of a subject, without what hangs on it; a bracket in it, as after a company's name, is passed over."""
+    """The first noun phrase of a subject without what hangs on it; a bracket in it, as after a company's name, is skipped."""
     tokens: list[int] = []
     at = start
     while at < verb:
@@ -484,9 +485,7 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"pronouns: {read.words[at]!r} has nobody to refer to"
         elif low in _FIRST_PERSON and not read.reports:
             yield f"pronouns: {read.words[at]!r} has no speaker"
-        elif low in _THIRD_PERSON and not (plural if low in _PLURAL else named) and not _is_expletive(read, at):
-            yield f"pronouns: {read.words[at]!r} has nobody to refer to"
-        elif (
+        elif (low in _THIRD_PERSON and not (plural if low in _PLURAL else named) and not _is_expletive(read, at)) or (
             (low in _DEMONSTRATIVE or (low == "that" and at == 0))
             and not named
             and read.calendar_end(at) == at

@@ -66,8 +66,8 @@ def changes_noun(word: str) -> bool:
 
 
 def _names(read: Parse) -> Iterator[NounDeletion]:
-    """ "Canadian Finance Minister Jim Flaherty" is "Flaherty", "Jim Flaherty" or "Finance Minister Flaherty"; "chipmaker Intel" is
-    "Intel"."""
+    """ "Canadian Finance Minister Jim Flaherty" is "Flaherty", "Jim Flaherty" or "Finance Minister Flaherty"; "chipmaker
+    Intel" is "Intel"."""
     for index in range(read.body_end - 1):
         if read.quote_depth[index] or read.tags[index] not in {"NP", "NN", "JJ"}:
             continue
@@ -195,11 +195,9 @@ def _sources(read: Parse) -> Iterator[NounDeletion]:
         if report.content[0] != 0 or report.source[0] >= report.cue:
             continue
         last = report.cue - 1
-        if read.tags[last] in {"NN", "NS"} and all(
-            read.tags[at] in _PREMODIFYING for at in range(report.source[0], last)
-        ):
-            if last > report.source[0]:
-                yield report.source[0], last, "owner"
+        described = range(report.source[0], last)
+        if described and read.tags[last] in {"NN", "NS"} and all(read.tags[at] in _PREMODIFYING for at in described):
+            yield report.source[0], last, "owner"
         for at in range(report.source[0] + 1, report.cue):
             if read.words[at] == ",":
                 break

@@ -134,7 +134,7 @@ class Parse:
     def _calendar_ends(self) -> tuple[int, ...]:
         return tuple(self._find_calendar_end(index) for index in range(len(self)))
 
-    def _find_calendar_end(self, index: int) -> int:
+    def _find_calendar_end(self, index: int) -> int:  # noqa: PLR0912 - one branch per form of date
         """Where the day, date or time expression that begins at ``index`` ends; ``index`` itself if none does.
 
         It takes its preposition along: "on Tuesday (Nov 16)", "late Monday", "last week", "in 2012", "yesterday".
@@ -203,7 +203,7 @@ class Parse:
         return index
 
     def _unmark_reduced_relatives(self, flags: list[bool]) -> None:
-        """ "Executives accused of fraud were …": of two past forms in one clause, the one before a preposition is a participle."""
+        """ "Executives accused of fraud were …": of two past forms in a clause, the one before a preposition is a participle."""
         segment: list[int] = []
         for index in range(len(self) + 1):
             if index < len(self) and not (self.tags[index] in CLAUSE_BOUND or self.words[index] in _OPENING):
@@ -265,15 +265,19 @@ class Parse:
             tag, low = self.tags[at - 1], self.lower[at - 1]
             if at < verb and self.tags[at] in {"DT", "PS", "PR"} and tag in {"NN", "NS", "NP"}:
                 break  # "amid optimism | the government will act"
-            if tag in INSIDE_NP or tag in {"IN", "RB", "NG", "VG", "VN"} or (tag == "VD" and not self.finite[at - 1]):
-                at -= 1
-            elif at < verb and (
-                (tag == "TO" and self.tags[at] in INSIDE_NP) or (tag == "CC" and self._joins_subjects(at - 1))
+            if (
+                tag in INSIDE_NP
+                or tag in {"IN", "RB", "NG", "VG", "VN"}
+                or (tag == "VD" and not self.finite[at - 1])
+                or (
+                    at < verb
+                    and ((tag == "TO" and self.tags[at] in INSIDE_NP) or (tag == "CC" and self._joins_subjects(at - 1)))
+                )
             ):
                 at -= 1
-            elif low in {")", "”", "''"} and (opening := self._matching(at - 1)) is not None:
-                at = opening
-            elif low == "," and self._only_dates(at, verb) and (opening := self._comma_before(at - 1)) is not None:
+            elif (low in {")", "”", "''"} and (opening := self._matching(at - 1)) is not None) or (
+                low == "," and self._only_dates(at, verb) and (opening := self._comma_before(at - 1)) is not None
+            ):
                 at = opening
             else:
                 break
@@ -322,8 +326,7 @@ class Parse:
             start = index - (index > 0 and self.words[index - 1] == ",")
             return Report((index + 2, end), index, content, (start, end))
         if not self.finite[index] and not (low in _SAID and self.tags[index] in {"VD", "VZ", "VB", "VN"}):
-            if not (self.tags[index] == "VN" and low in _SAID):
-                return None
+            return None
         if low in lexicon("attribution", "tail_verb") and (tail := self._tail_report(index)) is not None:
             return tail
         if low in lexicon("attribution", "verb"):

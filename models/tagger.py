@@ -7,7 +7,7 @@ The classes are coarse (:data:`TAGS`). Closed ones are listed in ``configs/lexic
 import json
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -46,8 +46,8 @@ _NAME_EMISSION = 3.0
 """Emission of NP for a capitalised word inside a sentence: the spelling outweighs the form's own classes."""
 
 
-@cache
-def closed_tag(form: str) -> str | None:
+@lru_cache(maxsize=1 << 16)
+def closed_tag(form: str) -> str | None:  # noqa: PLR0911 - one class after the other
     """The closed class of a lower-case token, or ``None`` if its class is open.
 
     "Not" counts with "don't", which takes the class of its verb; possessives are their own class.
@@ -114,7 +114,7 @@ class Tagger:
             new: dict[str, float] = {}
             back: dict[str, str] = {}
             for tag, emission in self._options(token, first=index == 0 or not _inside(tokens, index)).items():
-                best = max(scores, key=lambda previous: scores[previous] + self._transition[previous][tag])  # noqa: B023
+                best = max(scores, key=lambda previous: scores[previous] + self._transition[previous][tag])
                 new[tag] = scores[best] + self._transition[best][tag] + emission
                 back[tag] = best
             scores = new
@@ -128,7 +128,7 @@ class Tagger:
             tags.append(tag)
         return tags[::-1]
 
-    def _options(self, token: str, *, first: bool) -> Mapping[str, float]:
+    def _options(self, token: str, *, first: bool) -> Mapping[str, float]:  # noqa: PLR0911 - one case after the other
         """The classes that a token may have, with their emission scores."""
         form = token.lower()
         capital = token[0].isupper()

@@ -40,15 +40,24 @@ def test_a_text_that_is_no_subsequence_has_no_labels() -> None:
 def test_a_headline_keeps_words_by_their_stem() -> None:
     sentence = "Shares of the shipping company plunged 20 percent on Monday after it cut its forecast."
     kept = _kept(sentence, aligned_keep_labels(sentence, "Shipping shares plunge after forecast cut"))
-    assert kept == "Shares shipping plunged after cut forecast" or kept == "Shares shipping plunged cut forecast"
+    assert kept == "Shares shipping plunged cut forecast"
 
 
 def test_a_headline_about_something_else_has_no_labels() -> None:
-    assert aligned_keep_labels("The council met on Monday to discuss parking fees.", "Volcano erupts in Iceland") is None
+    assert (
+        aligned_keep_labels("The council met on Monday to discuss parking fees.", "Volcano erupts in Iceland") is None
+    )
     assert aligned_keep_labels("Smith spoke in Leeds.", "Smith") is None
 
 
-@given(st.lists(st.sampled_from("the a cat sat on mat , and U-17 2.5 Paris 's".split()), min_size=1, max_size=20), st.data())
+@given(
+    st.lists(
+        st.sampled_from(["the", "a", "cat", "sat", "on", "mat", ",", "and", "U-17", "2.5", "Paris", "'s"]),
+        min_size=1,
+        max_size=20,
+    ),
+    st.data(),
+)
 def test_every_subsequence_is_matched_and_every_label_is_a_word(tokens: list[str], data: st.DataObject) -> None:
     sentence = " ".join(tokens)
     flags = data.draw(st.lists(st.booleans(), min_size=len(tokens), max_size=len(tokens)))

@@ -56,8 +56,8 @@ def test_dropping_the_word_is_found(name: str, case: dict[str, object]) -> None:
     assert any(problem.startswith((name, "verbs")) for problem in problems), problems
 
 
-@pytest.mark.parametrize(("name", "case"), CASES, ids=IDS)
-def test_no_headline_drops_the_word(name: str, case: dict[str, object]) -> None:
+@pytest.mark.parametrize("case", [case for _, case in CASES], ids=IDS)
+def test_no_headline_drops_the_word(case: dict[str, object]) -> None:
     """Even a scorer that wants the word gone can't get it out while what it governs stays."""
     read = parse(str(case["sentence"]))
     words = {str(word) for word in case["then"]}  # type: ignore[attr-defined]
@@ -74,7 +74,7 @@ def test_no_headline_drops_the_word(name: str, case: dict[str, object]) -> None:
     [
         ("hedges", "Police arrested the alleged leader of the gang on Monday.", "Police arrested the leader of the gang"),
         ("hedges", "The minister may resign after the vote on Friday.", "The minister resign"),
-        ("hedges", "The bank will pay the fine if the court upholds the ruling.", "The bank will pay the fine the court upholds the ruling"),
+        ("hedges", "The bank will pay the fine if the court agrees.", "The bank will pay the fine the court agrees"),
         ("verbs", "The army said rebels who held the bridge shot a farmer.", "The army said rebels a farmer"),
         ("verbs", "Smith, who beat Jones in the final, lost the rematch.", "Smith beat Jones"),
         ("verbs", "Although it rained all day, the match went ahead.", "Although it rained all day"),

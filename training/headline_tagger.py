@@ -2,10 +2,10 @@
 
     python -m copydesk.training.headline_tagger --data ../shared/data --out models/embedded/headline/tagger.json
 
-No parser and no tagged corpus is needed: the closed classes are listed by hand, the open ones are told apart by their company. A
-form that follows "will" or "could" is a verb, one that stands between an article and a preposition a noun; the counts give each form
-a first distribution over word classes. Hard expectation-maximisation of a first-order hidden Markov model with this dictionary
-(Merialdo 1994, "Tagging English text with a probabilistic model") then settles which class it is in which context.
+No parser and no tagged corpus is needed: the closed classes are listed by hand, the open ones are told apart by their company.
+A form that follows "will" or "could" is a verb, one that stands between an article and a preposition a noun; the counts give
+each form a first distribution over word classes. Hard expectation-maximisation of a first-order hidden Markov model with this
+dictionary (Merialdo 1994, "Tagging English text with a probabilistic model") then settles which class it is in which context.
 """
 
 import argparse
@@ -28,22 +28,25 @@ EM_ROUNDS = 3
 SUFFIX_LENGTH = 3
 
 _IRREGULAR = """
-become:became:become begin:began:begun bind:bound:bound bite:bit:bitten bleed:bled:bled blow:blew:blown break:broke:broken
-bring:brought:brought build:built:built burn:burnt:burnt buy:bought:bought catch:caught:caught choose:chose:chosen come:came:come
-cost:cost:cost cut:cut:cut deal:dealt:dealt dig:dug:dug draw:drew:drawn drink:drank:drunk drive:drove:driven eat:ate:eaten
-fall:fell:fallen feed:fed:fed feel:felt:felt fight:fought:fought find:found:found flee:fled:fled fly:flew:flown forbid:forbade:forbidden
-forget:forgot:forgotten freeze:froze:frozen get:got:got give:gave:given go:went:gone grow:grew:grown hang:hung:hung
-hear:heard:heard hide:hid:hidden hit:hit:hit hold:held:held hurt:hurt:hurt keep:kept:kept know:knew:known lay:laid:laid lead:led:led
-leave:left:left lend:lent:lent let:let:let lie:lay:lain lose:lost:lost make:made:made mean:meant:meant meet:met:met pay:paid:paid
-put:put:put quit:quit:quit read:read:read ride:rode:ridden ring:rang:rung rise:rose:risen run:ran:run say:said:said see:saw:seen
-seek:sought:sought sell:sold:sold send:sent:sent set:set:set shake:shook:shaken shoot:shot:shot show:showed:shown shrink:shrank:shrunk
-shut:shut:shut sing:sang:sung sink:sank:sunk sit:sat:sat sleep:slept:slept slide:slid:slid speak:spoke:spoken spend:spent:spent
-split:split:split spread:spread:spread stand:stood:stood steal:stole:stolen stick:stuck:stuck strike:struck:struck swear:swore:sworn
-sweep:swept:swept swim:swam:swum swing:swung:swung take:took:taken teach:taught:taught tear:tore:torn tell:told:told
-think:thought:thought throw:threw:thrown understand:understood:understood undergo:underwent:undergone wake:woke:woken wear:wore:worn
-win:won:won withdraw:withdrew:withdrawn write:wrote:written uphold:upheld:upheld overthrow:overthrew:overthrown
-overcome:overcame:overcome bid:bid:bid cast:cast:cast bet:bet:bet broadcast:broadcast:broadcast hurt:hurt:hurt rid:rid:rid
-foresee:foresaw:foreseen mislead:misled:misled seek:sought:sought slay:slew:slain outdo:outdid:outdone undertake:undertook:undertaken
+become:became:become begin:began:begun bind:bound:bound bite:bit:bitten bleed:bled:bled blow:blew:blown
+break:broke:broken bring:brought:brought build:built:built burn:burnt:burnt buy:bought:bought catch:caught:caught
+choose:chose:chosen come:came:come cost:cost:cost cut:cut:cut deal:dealt:dealt dig:dug:dug draw:drew:drawn
+drink:drank:drunk drive:drove:driven eat:ate:eaten fall:fell:fallen feed:fed:fed feel:felt:felt fight:fought:fought
+find:found:found flee:fled:fled fly:flew:flown forbid:forbade:forbidden forget:forgot:forgotten freeze:froze:frozen
+get:got:got give:gave:given go:went:gone grow:grew:grown hang:hung:hung hear:heard:heard hide:hid:hidden hit:hit:hit
+hold:held:held hurt:hurt:hurt keep:kept:kept know:knew:known lay:laid:laid lead:led:led leave:left:left lend:lent:lent
+let:let:let lie:lay:lain lose:lost:lost make:made:made mean:meant:meant meet:met:met pay:paid:paid put:put:put
+quit:quit:quit read:read:read ride:rode:ridden ring:rang:rung rise:rose:risen run:ran:run say:said:said see:saw:seen
+seek:sought:sought sell:sold:sold send:sent:sent set:set:set shake:shook:shaken shoot:shot:shot show:showed:shown
+shrink:shrank:shrunk shut:shut:shut sing:sang:sung sink:sank:sunk sit:sat:sat sleep:slept:slept slide:slid:slid
+speak:spoke:spoken spend:spent:spent split:split:split spread:spread:spread stand:stood:stood steal:stole:stolen
+stick:stuck:stuck strike:struck:struck swear:swore:sworn sweep:swept:swept swim:swam:swum swing:swung:swung
+take:took:taken teach:taught:taught tear:tore:torn tell:told:told think:thought:thought throw:threw:thrown
+understand:understood:understood undergo:underwent:undergone wake:woke:woken wear:wore:worn win:won:won
+withdraw:withdrew:withdrawn write:wrote:written uphold:upheld:upheld overthrow:overthrew:overthrown
+overcome:overcame:overcome bid:bid:bid cast:cast:cast bet:bet:bet broadcast:broadcast:broadcast hurt:hurt:hurt
+rid:rid:rid foresee:foresaw:foreseen mislead:misled:misled seek:sought:sought slay:slew:slain outdo:outdid:outdone
+undertake:undertook:undertaken
 """
 _SPEAKERS = frozenset({"he", "she", "they", "we", "i", "who", "it"})
 
@@ -66,12 +69,15 @@ def learn_tagger(paragraphs: Sequence[Sequence[str]]) -> dict[str, object]:
     """The table of :class:`copydesk.models.tagger.Tagger`.
 
     :param paragraphs: Tokens of one paragraph each.
-    :return: ``emission`` (form to tag to log probability), ``suffix`` (the same by ending), ``transition`` (log probabilities in the
-        order of ``TAGS``).
+    :return: ``emission`` (form to tag to log probability), ``suffix`` (the same by ending), ``transition`` (log probabilities,
+        in the order of ``TAGS``).
     """
     counts = Counter(token.lower() for paragraph in paragraphs for token in paragraph)
     capitals = Counter(
-        token.lower() for paragraph in paragraphs for token in paragraph[1:] if token[:1].isupper() and not token.isupper()
+        token.lower()
+        for paragraph in paragraphs
+        for token in paragraph[1:]
+        if token[:1].isupper() and not token.isupper()
     )
     priors = _dictionary(paragraphs, counts, capitals)
     table = _table(priors, counts, _flat_transitions())
@@ -141,11 +147,15 @@ def _dictionary(
         if count >= MIN_COUNT
         and form[0].isalpha()
         and closed_tag(form) is None
-        and (distribution := _distribution(form, verb, noun, modifier, predicate, bases, irregular, capitals[form] / count))
+        and (
+            distribution := _distribution(
+                form, verb, noun, modifier, predicate, bases, irregular, capitals[form] / count
+            )
+        )
     }
 
 
-def _distribution(  # noqa: PLR0913, PLR0917 - one count of each kind of company
+def _distribution(
     form: str,
     verb: Mapping[str, int],
     noun: Mapping[str, int],
@@ -156,7 +166,7 @@ def _distribution(  # noqa: PLR0913, PLR0917 - one count of each kind of company
     capital: float,
 ) -> dict[str, float]:
     v, n, m, p = (table.get(form, 0) + 0.5 for table in (verb, noun, modifier, predicate))
-    weights: Counter[str] = Counter()
+    weights: dict[str, float] = defaultdict(float)
     if form.endswith("ly") and n < 2 * (v + m + p):
         weights["RB"] = 4 * (v + m + p + n)
         weights["JJ"] = m
@@ -201,7 +211,9 @@ def _refined(
     refined = {}
     for form, prior in priors.items():
         total = sum(seen[form].values()) if form in seen else 0
-        refined[form] = {tag: (10 * share + (seen[form][tag] if total else 0)) / (10 + total) for tag, share in prior.items()}
+        refined[form] = {
+            tag: (10 * share + (seen[form][tag] if total else 0)) / (10 + total) for tag, share in prior.items()
+        }
     return refined
 
 
@@ -209,8 +221,8 @@ def _table(
     priors: Mapping[str, Mapping[str, float]], counts: Mapping[str, int], transition: list[list[float]]
 ) -> dict[str, object]:
     """Emissions as log P(tag | form) - log P(tag), which is log P(form | tag) up to a constant of the form."""
-    mass: Counter[str] = Counter()
-    suffixes: dict[str, Counter[str]] = defaultdict(Counter)
+    mass: dict[str, float] = defaultdict(float)
+    suffixes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for form, prior in priors.items():
         for tag, share in prior.items():
             mass[tag] += counts[form] * share
@@ -241,14 +253,43 @@ def _flat_transitions() -> list[list[float]]:
         ("DT", tag) for tag in ("VZ", "VD", "VB", "IN", "PU", "BE", "HV", "MD", "TO", "SB", "DT", "PR", "PO", "CC")
     } | {("PS", tag) for tag in ("VZ", "VD", "VB", "IN", "PU", "BE", "HV", "MD", "TO", "SB", "DT", "PR", "PO", "CC")}
     rare |= {("PZ", tag) for tag in ("VZ", "VD", "VB", "DT", "PR", "PO", "BE", "MD")}
-    rare |= {("IN", tag) for tag in ("VB", "VZ", "VD", "MD", "BE")} | {("JJ", tag) for tag in ("VZ", "VD", "VB", "DT", "MD")}
+    rare |= {("IN", tag) for tag in ("VB", "VZ", "VD", "MD", "BE")} | {
+        ("JJ", tag) for tag in ("VZ", "VD", "VB", "DT", "MD")
+    }
     rare |= {("MD", tag) for tag in ("NN", "NS", "VZ", "VD", "VN", "DT", "JJ", "IN", "VG")}
     rare |= {("HV", tag) for tag in ("VZ", "VD", "VB")} | {("BE", tag) for tag in ("VZ", "VD", "VB")}
     rare |= {("PR", tag) for tag in ("NN", "NS", "JJ", "VN", "VG", "NP")} | {("TO", tag) for tag in ("VZ", "VD", "VN")}
     rare |= {("NN", tag) for tag in ("VB", "DT", "PR", "JJ")} | {("NS", tag) for tag in ("VZ", "DT", "JJ", "NN")}
-    likely = {("MD", "VB"), ("TO", "VB"), ("DT", "NN"), ("DT", "JJ"), ("JJ", "NN"), ("JJ", "NS"), ("BE", "VN"), ("HV", "VN")}
-    likely |= {("PR", "VD"), ("PR", "VZ"), ("NP", "VD"), ("NP", "VZ"), ("BE", "VG"), ("NN", "IN"), ("NS", "IN"), ("NN", "PU")}
-    likely |= {("NN", "VD"), ("NN", "VZ"), ("NS", "VD"), ("NS", "VB"), ("NP", "NP"), ("DO", "VB"), ("NG", "VB"), ("NG", "VN")}
+    likely = {
+        ("MD", "VB"),
+        ("TO", "VB"),
+        ("DT", "NN"),
+        ("DT", "JJ"),
+        ("JJ", "NN"),
+        ("JJ", "NS"),
+        ("BE", "VN"),
+        ("HV", "VN"),
+    }
+    likely |= {
+        ("PR", "VD"),
+        ("PR", "VZ"),
+        ("NP", "VD"),
+        ("NP", "VZ"),
+        ("BE", "VG"),
+        ("NN", "IN"),
+        ("NS", "IN"),
+        ("NN", "PU"),
+    }
+    likely |= {
+        ("NN", "VD"),
+        ("NN", "VZ"),
+        ("NS", "VD"),
+        ("NS", "VB"),
+        ("NP", "NP"),
+        ("DO", "VB"),
+        ("NG", "VB"),
+        ("NG", "VN"),
+    }
     rows = [[5.0 if (a, b) in likely else 0.05 if (a, b) in rare else 1.0 for b in TAGS] for a in TAGS]
     return [[round(math.log(weight / sum(row)), 3) for weight in row] for row in rows]
 

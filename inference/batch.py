@@ -67,6 +67,8 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
+Mark = Callable[[Result, int], Result]
+"""Adds to a result, whose place in the input is given, what is known only of the run as a whole."""
 
 
 def run_to_file(
@@ -76,6 +78,7 @@ def run_to_file(
     fingerprint: Mapping[str, Any],
     *,
     keep_duplicates: bool = False,
+    dedup: bool = False,
     watch: Watch = lambda _: None,
 ) -> Progress:
     """Code all rows into a file, or go on with a run that was ended before.
@@ -85,6 +88,7 @@ def run_to_file(
     :param plan: Where and how to write.
     :param fingerprint: Everything else that decides the output; an unfinished run goes on only if it is the same.
     :param keep_duplicates: Code articles whose id was there before; else they give an error.
+    :param dedup: Mark articles that tell a story again in nearly the same words.
     :param watch: Called after each pool.
     :raises ConfigError: If the unfinished run differs, or another run is at it.
     :raises CopydeskError: If the disk is full or the folder unwritable; the run can go on later.
@@ -93,6 +97,7 @@ def run_to_file(
     if plan.restart:
         plan.discard()
     with Journal(plan.journal) as journal:
+        mark = _marker(journal, dedup)
         start = journal.resume(fingerprint)
         end = start
         if not start.written:
@@ -100,7 +105,7 @@ def run_to_file(
                 files = GrowingFiles(plan, start, stack)
                 unique = _unique(rows, journal, keep_duplicates)
                 _skip(unique, start, plan)
-                end = _code(unique, engine, files, journal, start, watch)
+                end = _code(unique, engine, files, journal, start, mark, watch)
                 journal.commit(end)
         finish(plan)
     plan.journal.unlink(missing_ok=True)
@@ -113,14 +118,16 @@ def run_to_stream(
     write: Callable[[Result], None],
     *,
     keep_duplicates: bool = False,
+    dedup: bool = False,
     watch: Watch = lambda _: None,
 ) -> Progress:
     """Code all rows and hand each result on at once; nothing is kept, so nothing can be resumed."""
     position = errors = 0
     with Journal(None) as journal:
+        mark = _marker(journal, dedup)
         for pool, results in engine.results(pools(_unique(rows, journal, keep_duplicates), chars=_chars)):
-            for row, result in zip(pool, results, strict=True):
-                write(_placed(result, row))
+            for number, (row, result) in enumerate(zip(pool, results, strict=True), start=position):
+                write(mark(_placed(result, row), number))
                 errors += isinstance(result, PredictionError)
             position += len(pool)
             watch(Progress(rows=position, errors=errors, new=position, done=pool[-1].done))
@@ -128,13 +135,20 @@ def run_to_stream(
 
 
 def _code(
-    rows: Iterator[Row], engine: Engine, files: GrowingFiles, journal: Journal, start: Checkpoint, watch: Watch
+    rows: Iterator[Row],
+    engine: Engine,
+    files: GrowingFiles,
+    journal: Journal,
+    start: Checkpoint,
+    mark: Mark,
+    watch: Watch,
 ) -> Checkpoint:
     """Code the rows from a checkpoint on; the checkpoint after the last, not yet committed."""
     position, digest, errors = start.position, start.digest, start.errors
     due = time.monotonic() + CHECKPOINT_SECONDS
     for pool, results in engine.results(pools(rows, chars=_chars)):
-        files.write(_placed(result, row) for row, result in zip(pool, results, strict=True))
+        placed = (_placed(result, row) for row, result in zip(pool, results, strict=True))
+        files.write(mark(result, number) for number, result in enumerate(placed, start=position))
         errors += sum(isinstance(result, PredictionError) for result in results)
         for row in pool:
             digest = _chain(digest, row)
@@ -182,6 +196,14 @@ def _unique(rows: Iterator[Row], journal: Journal, keep_duplicates: bool) -> Ite
             id=row.content.id,
         )
         yield replace(row, content=fault)
+
+
+def _marker(journal: Journal, dedup: bool) -> Mark:
+    if not dedup:
+        return lambda result, _: result
+    from copydesk.inference.dedup import NearDuplicates
+
+    return NearDuplicates(journal).mark
 
 
 def _placed(result: Result, row: Row) -> Result:

@@ -79,6 +79,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ask.add_argument(
         "--on-other-language", choices=ON_OTHER_LANGUAGE, default="warn", help="other than the codebook's (%(default)s)"
     )
+    ask.add_argument(
+        "--dedup",
+        action="store_true",
+        help="mark articles that tell a story again (needs: pip install 'copydesk[dedup]')",
+    )
     read = parser.add_argument_group("how inputs are read")
     for field in ("text", "id", "title", "source", "date", "url", "author"):
         read.add_argument(
@@ -193,7 +198,7 @@ def _to_stdout(args: argparse.Namespace, rows: "Iterator[Row]", engine: "Engine"
             print(f"copydesk: {visible(str(result))}", file=sys.stderr)
         write(result)
 
-    return run_to_stream(rows, engine, write_and_tell, keep_duplicates=args.duplicate_ids == "keep")
+    return run_to_stream(rows, engine, write_and_tell, keep_duplicates=args.duplicate_ids == "keep", dedup=args.dedup)
 
 
 def _page_writer() -> Callable[[Result], None]:
@@ -233,12 +238,13 @@ def _to_file(
         **{name: getattr(args, name) for name in (*reading, *(f"{field}_column" for field in _column_fields()))},
         "format": plan.form,
         "errors": str(plan.errors) if plan.errors else None,
+        "dedup": args.dedup,
     }
     started = time.monotonic()
     keep = args.duplicate_ids == "keep"
     try:
         with shown(quiet=args.quiet) as watch:
-            progress = run_to_file(rows, engine, plan, fingerprint, keep_duplicates=keep, watch=watch)
+            progress = run_to_file(rows, engine, plan, fingerprint, keep_duplicates=keep, dedup=args.dedup, watch=watch)
     except KeyboardInterrupt:
         print(
             f"copydesk: interrupted. Give the same command again to go on; {plan.path} comes at the end.",

@@ -6,7 +6,7 @@ SQLite keeps it: a commit is there whole or not at all, also after SIGKILL, and 
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +16,8 @@ from copydesk.configs.errors import ConfigError, CopydeskError, InputError
 _TABLES = """
 CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS ids (hash BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS firsts (position INTEGER PRIMARY KEY, id TEXT, signature BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS bands (band BLOB, position INTEGER, PRIMARY KEY (band, position)) WITHOUT ROWID;
 """
 
 
@@ -35,6 +37,10 @@ class Checkpoint:
     sizes: Mapping[str, int] = field(default_factory=dict)
     errors: int = 0
     written: bool = False
+
+
+MAX_ALIKE = 64
+"""Most earlier articles that one is compared with for each part of its signature; boilerplate can share a part with thousands."""
 
 
 class Journal:
@@ -84,7 +90,8 @@ class Journal:
                 source=self.name,
             )
         checkpoint = Checkpoint(**self._read("checkpoint"))
-        self.base.execute("DELETE FROM ids WHERE position >= ?", (checkpoint.position,))
+        for table in ("ids", "firsts", "bands"):
+            self.base.execute(f"DELETE FROM {table} WHERE position >= ?", (checkpoint.position,))
         return checkpoint
 
     def commit(self, checkpoint: Checkpoint) -> None:
@@ -110,6 +117,32 @@ class Journal:
         except sqlite3.Error as error:
             raise self._fault(error) from error
         return position
+
+    def alike(self, bands: Sequence[bytes]) -> list[tuple[int, str | None, bytes]]:
+        """The articles given to :meth:`remember` that share a part of their signature, in the input's order.
+
+        :return: Position, id and signature of each.
+        """
+        query = "SELECT position FROM bands WHERE band = ? ORDER BY position LIMIT ?"
+        try:
+            found = {row[0] for band in bands for row in self.base.execute(query, (band, MAX_ALIKE))}
+            one = "SELECT position, id, signature FROM firsts WHERE position = ?"
+            return [self.base.execute(one, (position,)).fetchone() for position in sorted(found)]
+        except sqlite3.Error as error:
+            raise self._fault(error) from error
+
+    def remember(self, position: int, identity: str | None, signature: bytes, bands: Sequence[bytes]) -> None:
+        """Keep the first article that tells a story; see :mod:`copydesk.inference.dedup`.
+
+        :param position: The article's place in the input, from 0.
+        :param signature: What later articles are compared with.
+        :param bands: Its parts, by which it is found.
+        """
+        try:
+            self.base.execute("INSERT INTO firsts VALUES (?, ?, ?)", (position, identity, signature))
+            self.base.executemany("INSERT INTO bands VALUES (?, ?)", ((band, position) for band in bands))
+        except sqlite3.Error as error:
+            raise self._fault(error) from error
 
     def _read(self, key: str) -> Any:
         row = self.base.execute("SELECT value FROM run WHERE key = ?", (key,)).fetchone()

@@ -41,6 +41,8 @@ CSV_COLUMNS = (
     "end",
     "evidence",
     "warnings",
+    "story",
+    "repeats",
     "error",
     "input",
     "line",
@@ -52,7 +54,7 @@ CSV_COLUMNS = (
     "schema_version",
 )
 """One row for each event and each stance, with its best evidence; ``kind`` is event, stance, none (an article with neither) or
-error."""
+error; ``story`` and ``repeats`` are the cluster and the first occurrence that --dedup finds."""
 
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 """A spreadsheet may run a cell that starts so (OWASP, "CSV Injection"); the full-width signs count in some locales."""
@@ -108,6 +110,8 @@ def _cells(prediction: Prediction) -> Iterator[dict[str, Any]]:
         "headline": prediction.headline.text if prediction.headline else None,
         "language": prediction.language,
         "warnings": " | ".join(prediction.warnings),
+        "story": prediction.duplicate.cluster if prediction.duplicate else None,
+        "repeats": prediction.duplicate.first if prediction.duplicate else None,
         "model": made.model,
         "model_hash": made.model_hash,
         "codebook": made.codebook,
@@ -206,6 +210,7 @@ def _arrow_schema() -> Any:
         "provenance": struct(
             copydesk=text, model=text, model_hash=text, codebook=text, codebook_version=text, codebook_hash=text
         ),
+        "duplicate": struct(cluster=number, first=text),
         "error": struct(message=text, remedy=text, input=text, line=number, id=text),
     }
     return pa.schema([pa.field(name, kind) for name, kind in columns.items()])

@@ -24,7 +24,7 @@ from typing import IO, Any
 from copydesk.configs.errors import ConfigError, InputError
 from copydesk.inference.records import PredictionError, Result
 from copydesk.inference.report_highlights import highlights, nested, utf16_offsets
-from copydesk.inference.report_overview import Overview, day_of
+from copydesk.inference.report_overview import Overview, day_of, is_repeat
 from copydesk.inference.streams import Lines, LineTooLongError, open_bytes
 from copydesk.models.schema import POLARITIES, SCHEMA_VERSION, Prediction
 
@@ -195,7 +195,7 @@ class _Gathered:
         article = prediction.article
         headline = prediction.headline.text if prediction.headline else ""
         day = day_of(article.date)
-        flags = FLAGS["warning"] * bool(prediction.warnings)
+        flags = FLAGS["warning"] * bool(prediction.warnings) + FLAGS["repeat"] * is_repeat(prediction)
         row = [
             article.title or headline or article.id or "Untitled",
             headline if article.title else "",
@@ -256,6 +256,7 @@ def _article_block(prediction: Prediction) -> dict[str, Any]:
         "summary": [place[one.span, "summary"] for one in prediction.summary if (one.span, "summary") in place],
         "actors": [[actor.name, actor.kind, len(actor.mentions)] for actor in prediction.actors],
         "warnings": prediction.warnings,
+        "repeats": prediction.duplicate.first if prediction.duplicate else None,
     }
 
 

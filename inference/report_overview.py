@@ -43,6 +43,7 @@ class Overview:
         """Count one article."""
         self.articles += 1
         self.warned += bool(prediction.warnings)
+        self.repeats += is_repeat(prediction)
         day = day_of(prediction.article.date)
         if day is None:
             self.undated += 1
@@ -76,6 +77,11 @@ def day_of(text: str | None) -> date | None:
         except ValueError:
             continue
     return None
+
+
+def is_repeat(prediction: Prediction) -> bool:
+    """Whether the run found that an earlier article told the same story."""
+    return prediction.duplicate is not None and prediction.duplicate.first is not None
 
 
 # Time

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self, get_args
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Version of the JSON record. A new optional field raises the minor number, anything else the major one."""
 
 Polarity = Literal["favour", "against", "neutral"]
@@ -196,6 +196,18 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Which articles of a run tell the same story in nearly the same words.
+
+    :param cluster: Number of the story: the place in the input, from 1, of the first article that told it.
+    :param first: Id of that article; ``None`` where this article is it.
+    """
+
+    cluster: int
+    first: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """Everything that copydesk says about one article.
 
@@ -208,6 +220,7 @@ class Prediction:
     :param language: ISO 639-1 code of the detected language.
     :param warnings: What a reader of this record must know (other language, fallback used, …).
     :param provenance: What made the record.
+    :param duplicate: The story that it tells, where a run was asked to find repeats.
     """
 
     article: Article
@@ -219,6 +232,7 @@ class Prediction:
     language: str
     warnings: tuple[str, ...]
     provenance: Provenance
+    duplicate: Duplicate | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict; :meth:`from_dict` reads it back to an equal Prediction."""
@@ -247,6 +261,7 @@ class Prediction:
                 language=record["language"],
                 warnings=tuple(record["warnings"]),
                 provenance=Provenance(**record["provenance"]),
+                duplicate=_duplicate(record.get("duplicate")),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(
@@ -280,6 +295,10 @@ def _evidence(rows: Any) -> tuple[Evidence, ...]:
 
 def _headline(row: Any) -> Headline | None:
     return None if row is None else Headline(**{**row, "spans": _spans(row["spans"])})
+
+
+def _duplicate(row: Any) -> Duplicate | None:
+    return None if row is None else Duplicate(**row)
 
 
 def _actor(row: Any) -> Actor:

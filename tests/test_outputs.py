@@ -21,6 +21,7 @@ from copydesk.inference.page import print_page
 from copydesk.inference.record_schema import published_schema, record_schema
 from copydesk.inference.records import Result, json_line, result_from_dict
 from copydesk.inference.terminal import visible
+from copydesk.models.schema import SCHEMA_VERSION
 
 TEXT = (
     "The army of Velia shelled the town of Orsk on Monday. Velia accused Dorland of it. Dorland condemned the attack."
@@ -122,7 +123,7 @@ def test_csv_has_a_row_for_each_event_and_stance(results: list[Result]) -> None:
     assert kinds == ["event"] * len(first.events) + ["stance"] * 2 + ["none", "none", "error"]
     event = rows[0]
     assert TEXT[int(event["start"]) : int(event["end"])] == event["evidence"]
-    assert (event["article_id"], event["model"], event["schema_version"]) == ("../../etc/passwd", "tiny", "1.0")
+    assert (event["article_id"], event["model"], event["schema_version"]) == ("../../etc/passwd", "tiny", SCHEMA_VERSION)
     assert (rows[-1]["input"], rows[-1]["line"], rows[-1]["error"]) == ("a.jsonl", "3", "the text is empty. Give some.")
 
 

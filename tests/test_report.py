@@ -24,7 +24,7 @@ from copydesk.inference.records import Result, json_line
 from copydesk.inference.report import read_results, write_report
 from copydesk.inference.report_highlights import Highlight, highlights, nested, utf16_offsets
 from copydesk.inference.report_overview import MAX_BINS, Overview, day_of, time_bins
-from copydesk.models.schema import Actor, Provenance, quote
+from copydesk.models.schema import Actor, Duplicate, Provenance, quote
 
 RUN = "document.title='ran'"
 HOSTILE = f'</script><script>{RUN}</script><img src=x onerror="{RUN}">\'"&amp;<!--\u2028\u2029${{title}}'
@@ -57,6 +57,7 @@ def prediction(text: str = TEXT, **changes: Any) -> Prediction:
         language="en",
         warnings=(),
         provenance=Provenance("0", "m", "0" * 16, "plover", "1", "0" * 16),
+        duplicate=Duplicate(1, "a0"),
     )
     return replace(made, **changes)
 
@@ -361,7 +362,7 @@ def test_a_line_that_is_no_record_is_listed_as_an_error(tmp_path: Path, line: st
     target = tmp_path / "out.html"
     assert main(["report", str(path), "-o", str(target), "-q"]) == 1
     page = Page(target.read_text())
-    assert [row[7] for row in page.json("index")["rows"]] == [0, 2, 0]
+    assert [row[7] for row in page.json("index")["rows"]] == [4, 2, 4]
     assert page.json("a1")["place"] == f"{path}:2"
 
 

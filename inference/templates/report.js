@@ -177,7 +177,7 @@
       make("h3", { id: "reader-title", class: "headline", tabindex: "-1", lang: data.language, dir: "auto" }, data.headline || data.title || "No headline"),
       make("p", { class: "byline", dir: "auto" }, about, data.url ? make("span", {}, " · ", make("a", { href: data.url, rel: "noopener noreferrer" }, "source")) : null),
       ...data.warnings.map((warning) => make("p", { class: "notice" }, warning)),
-      data.repeat ? make("p", { class: "notice" }, data.repeat) : null,
+      data.repeats ? make("p", { class: "notice" }, "Nearly the same text came before: " + data.repeats) : null,
       kindToggles(text),
       text,
       ...answers(data, text),

@@ -21,6 +21,7 @@ class PolarityLexicon(BaseModel):
     appeal: Phrases
     peace: Phrases
     pleas: Phrases
+    stated: Phrases
     hostile_nouns: Phrases
     negations: Phrases
     loaded_against: Phrases
@@ -39,6 +40,11 @@ class PolarityLexicon(BaseModel):
             for entry in getattr(self, view)
             for form in inflected(entry.split())
         }
+
+    @cached_property
+    def stated_forms(self) -> frozenset[str]:
+        """Every inflected form of the verbs that state a side outright, as they stand in a text."""
+        return frozenset(form.replace("_", " ") for entry in self.stated for form in inflected(entry.split()))
 
 
 @cache

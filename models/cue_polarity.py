@@ -28,6 +28,9 @@ PLEA_REACH = 20
 CUE_ODDS = 8.0
 """How many times likelier a rule that fires makes its polarity beside a trained scorer. Macro-F1 on ``directed_dev``: 0.448
 without rules, 0.493 with them for the reader's heads, 0.469 and 0.516 for their mean with the baseline; accuracy within 0.005."""
+STATED_ODDS = 100.0
+"""The same for verbs that state a side outright; the ones that are frequent in ``directed_train`` are right for 0.81 to 1.0 of
+their rows there."""
 NEGATION_REACH = 3
 """Tokens before a verb in which a negation turns it off."""
 
@@ -61,7 +64,7 @@ class CuedPolarity:
         for row, query in enumerate(queries):
             column = cue(query)
             if column is not None:
-                scores[row, column] *= self._odds
+                scores[row, column] *= STATED_ODDS if column != INDIFFERENT and _states(query) else self._odds
         return np.asarray(scores / np.maximum(scores.sum(axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
@@ -83,6 +86,15 @@ def cue(query: PolarityQuery) -> int | None:
         if found is not None:
             return found
     return None
+
+
+def _states(query: PolarityQuery) -> bool:
+    """Whether the words between holder and target state a side outright ("took the side of", "accused")."""
+    text = query.text.lower()
+    between = [
+        text[one[1] : other[0]] for one in query.holder_spans for other in query.target_spans if one[1] <= other[0]
+    ]
+    return any(f" {form} " in part for part in between for form in polarity_lexicon().stated_forms)
 
 
 def _pleads(words: Sequence[Token], holder: Span, target: Span) -> bool:

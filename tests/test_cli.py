@@ -48,7 +48,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: Any, request: pytest.Fixtu
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     path = tmp_path / "corpus.jsonl"
-    rows = [{"id": f"a{number}", "body": f"Police arrested {number} men in Orsk. {TEXT}"} for number in range(80)]
+    rows = [{"id": f"a{number}", "body": f"Police arrested {number} men in Orsk. {TEXT}"} for number in range(70)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
 
@@ -186,6 +186,7 @@ def test_a_page_can_be_asked_for(run: Run, tmp_path: Path) -> None:
     assert "What happened" in out
 
 
+@pytest.mark.timeout(600)
 def test_a_terminal_gets_a_page(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(TEXT)
     terminal, screen = pty.openpty()
@@ -200,6 +201,7 @@ def test_a_terminal_gets_a_page(tmp_path: Path) -> None:
     assert "What happened" in shown.decode(errors="ignore")
 
 
+@pytest.mark.timeout(600)
 def test_standard_input() -> None:
     words = [*COPYDESK, "predict", "-", "--model", "baseline"]
     done = subprocess.run(words, input=TEXT.encode(), capture_output=True, check=False)
@@ -227,9 +229,9 @@ def test_a_run_to_a_file(run: Run, corpus: Path, tmp_path: Path) -> None:
     code, out, err = run("predict", corpus, "-o", "coded.jsonl", "--codebook", "acled")
     assert (code, out) == (0, "")
     assert "text from 'body'" in err
-    assert "coded.jsonl: 80 articles" in err
+    assert "coded.jsonl: 70 articles" in err
     records = [json.loads(line) for line in (tmp_path / "coded.jsonl").read_text().splitlines()]
-    assert [record["article"]["id"] for record in records] == [f"a{number}" for number in range(80)]
+    assert [record["article"]["id"] for record in records] == [f"a{number}" for number in range(70)]
     code, _, err = run("predict", corpus, "-o", "coded.jsonl")
     assert code == 2
     assert "--restart" in err
@@ -244,7 +246,7 @@ def test_formats_by_the_files_ending(run: Run, corpus: Path, tmp_path: Path) -> 
     with corpus.open("a") as file:
         file.write("{broken\n")
     assert run("predict", corpus, "-o", "items.json", "--format", "ninjs")[0] == 1
-    assert len((tmp_path / "items.json").read_text().splitlines()) == 80
+    assert len((tmp_path / "items.json").read_text().splitlines()) == 70
     assert "not valid JSON" in (tmp_path / "items.json.errors.jsonl").read_text()
 
 
@@ -272,23 +274,21 @@ def test_an_output_without_a_folder_is_refused_before_the_model_loads(run: Run, 
     assert "there is no folder" in err
 
 
-# Processes
+# Processes; each takes some seconds to load, and more than the usual limit on a busy machine
 
 
-def test_workers_give_the_same_records(corpus: Path, tmp_path: Path) -> None:
-    outputs = []
-    for workers in (1, 2):
-        target = tmp_path / f"{workers}.jsonl"
-        with process("predict", corpus, "-o", target, "--model", "baseline", "--workers", str(workers)) as done:
-            _, err = done.communicate()
-        assert done.returncode == 0, err
-        outputs.append(target.read_bytes())
-    assert outputs[0] == outputs[1]
+@pytest.mark.timeout(600)
+def test_workers_give_the_same_records(run: Run, corpus: Path, tmp_path: Path) -> None:
+    assert run("predict", corpus, "-o", "alone.jsonl", "--model", "baseline")[0] == 0
+    with process("predict", corpus, "-o", tmp_path / "two.jsonl", "--model", "baseline", "--workers", "2") as done:
+        _, err = done.communicate()
+    assert done.returncode == 0, err
+    assert (tmp_path / "two.jsonl").read_bytes() == (tmp_path / "alone.jsonl").read_bytes()
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
-def test_the_command_goes_on_after_a_kill(corpus: Path, tmp_path: Path, sent: int, code: int) -> None:
-    corpus.write_text("".join(json.dumps({"text": f"{number}. {TEXT}"}) + "\n" for number in range(150)))
+def test_the_command_goes_on_after_a_kill(run: Run, corpus: Path, tmp_path: Path, sent: int, code: int) -> None:
     command = ["predict", corpus, "-o", tmp_path / "coded.jsonl", "--model", "baseline"]
     with process(*command) as killed:
         part = tmp_path / "coded.jsonl.part"
@@ -298,13 +298,8 @@ def test_the_command_goes_on_after_a_kill(corpus: Path, tmp_path: Path, sent: in
         _, err = killed.communicate()
     assert (killed.returncode, b"Traceback" in err) == (code, False), err
     assert not (tmp_path / "coded.jsonl").exists()
-    with process(*command, "--codebook", "acled") as other:
-        _, err = other.communicate()
-    assert other.returncode == 2
-    assert b"codebook: " in err
-    with process(*command) as again:
-        _, err = again.communicate()
-    assert again.returncode == 0, err
-    with process(*command[:2], "-o", tmp_path / "whole.jsonl", "--model", "baseline") as whole:
-        whole.communicate()
+    refused, _, err_text = run(*command, "--codebook", "acled")
+    assert (refused, "codebook: " in err_text) == (2, True)
+    assert run(*command)[0] == 0
+    assert run("predict", corpus, "-o", tmp_path / "whole.jsonl", "--model", "baseline")[0] == 0
     assert (tmp_path / "coded.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()

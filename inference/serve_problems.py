@@ -186,6 +186,7 @@ def _pointer(place: Sequence[Any]) -> str:
 
 _SENTENCES = {
     "missing": "It is missing.",
+    "string_pattern_mismatch": "It is blank.",
     "extra_forbidden": "There is no such field.",
     "model_attributes_type": "It should be a JSON object.",
     "model_type": "It should be a JSON object.",

@@ -31,11 +31,10 @@ MAX_SUMMARY_SENTENCES = 20
 ONE, BATCH = "one article", "a batch"
 """Tags of the two forms of a request; they stand in pydantic's places and are taken out of ours."""
 
-_NOT_BLANK: dict[str, Any] = {"pattern": r"[^\s\x1c-\x1f\x85]"}
-"""Said in the OpenAPI document only: the check is our own, whose message says what to do. Python strips the separators named
-here, which are no white space to JSON Schema's regular expressions."""
+_NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
+"""Some character that is not blank. Python strips the separators named here; to other regular expressions they are none."""
 
-_Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS, json_schema_extra=_NOT_BLANK)]
+_Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS, pattern=_NOT_BLANK)]
 _Known = Annotated[str | None, Field(max_length=MAX_FIELD_CHARS)]
 
 
@@ -75,7 +74,8 @@ def _name_the_codebooks(schema: dict[str, Any]) -> None:
 
 
 def _ask_for_text(schema: dict[str, Any]) -> None:
-    schema["properties"]["text"] |= _NOT_BLANK | {"minLength": 1}
+    """Say it in the document only: the predictor's own check of the text says what to do."""
+    schema["properties"]["text"] |= {"minLength": 1, "pattern": _NOT_BLANK}
 
 
 class OptionFields(_Strict):

@@ -108,6 +108,7 @@ def test_state(client: TestClient) -> None:
         ({"text": TEXT, "codebook": "/etc/passwd"}, "#/codebook", "no codebook"),
         ({"text": TEXT, "codebook": "pyproject.toml"}, "#/codebook", "no codebook"),
         ({"text": TEXT, "codebook": []}, "#/codebook", "1 to 200"),
+        ({"text": TEXT, "targets": ["Velia", " "]}, "#/targets/1", "blank"),
         ({"text": TEXT, "headline_chars": 0}, "#/headline_chars", "greater"),
         ({"text": TEXT, "exclusive": "yes"}, "#/exclusive", "boolean"),
         ({"text": TEXT, "title": "\udc00"}, "#/title", "unicode"),
@@ -126,7 +127,6 @@ def test_a_wrong_value_is_named_with_its_place(client: TestClient, asked: Any, p
         ({"text": " \n"}, "the text is empty"),
         ({"text": "\ud800 half"}, "surrogate"),
         ({"text": TEXT, "codebook": ["a", "a "]}, "unique"),
-        ({"text": TEXT, "targets": [" "]}, "no target"),
         ({"text": f"{TEXT} {REFUSAL}"}, "Give it something else."),
     ],
 )

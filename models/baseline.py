@@ -5,8 +5,11 @@ stand in :data:`TRUSTED`; nothing here is ever unpickled.
 """
 
 import hashlib
+import sys
 import zipfile
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.abc import MetaPathFinder
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -54,8 +57,7 @@ def read_parts(folder: Path) -> dict[str, Any]:
 
     :raises ModelError: If a required part is missing, or a file is damaged or holds a type that isn't trusted.
     """
-    import skops.io
-
+    skops_io = _skops_io()
     paths = {path.stem: path for path in sorted(folder.glob("*.skops"))}
     if missing := [name for name in REQUIRED if name not in paths]:
         raise ModelError(
@@ -64,7 +66,7 @@ def read_parts(folder: Path) -> dict[str, Any]:
     parts = {}
     for name, path in paths.items():
         try:
-            parts[name] = skops.io.load(path, trusted=list(TRUSTED))
+            parts[name] = skops_io.load(path, trusted=list(TRUSTED))
         except Exception as error:  # a damaged file fails anywhere inside zipfile, json, numpy or skops
             raise ModelError(
                 f"can't be loaded ({type(error).__name__}: {str(error)[:200]}).",
@@ -76,11 +78,10 @@ def read_parts(folder: Path) -> dict[str, Any]:
 
 def write_parts(folder: Path, parts: Mapping[str, Any]) -> None:
     """Write each part to ``NAME.skops`` in the folder, which is made if need be."""
-    import skops.io
-
+    skops_io = _skops_io()
     folder.mkdir(parents=True, exist_ok=True)
     for name, part in parts.items():
-        skops.io.dump(part, folder / f"{name}.skops", compression=zipfile.ZIP_DEFLATED, compresslevel=9)
+        skops_io.dump(part, folder / f"{name}.skops", compression=zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def content_hash(folder: Path) -> str:
@@ -89,6 +90,28 @@ def content_hash(folder: Path) -> str:
     for path in sorted(folder.glob("*.skops")):
         digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
+
+
+def _skops_io() -> Any:
+    """``skops.io``, imported without torch.
+
+    skops lists scikit-learn's estimators by importing all of its packages; one of them is a shim that would load torch, which
+    costs seconds and memory and is of no use here.
+    """
+    finder = _NoTorch()
+    sys.meta_path.insert(0, finder)
+    try:
+        return import_module("skops.io")
+    finally:
+        sys.meta_path.remove(finder)
+
+
+class _NoTorch(MetaPathFinder):
+    """Makes ``import torch`` fail where torch isn't loaded yet; the listing passes over what can't be imported."""
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:  # noqa: ARG002 - the protocol's
+        if fullname == "torch":
+            raise ModuleNotFoundError("torch is not needed here", name=fullname)
 
 
 def _suite(name: str, parts: Mapping[str, Any], digest: str) -> Suite:

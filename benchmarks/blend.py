@@ -36,6 +36,7 @@ from copydesk.training.train import read_recipe
 
 SHARES = tuple(round(0.1 * step, 1) for step in range(11))
 MIN_GAIN = 0.005
+JOBS = ("voice", "directed", "topic", "claims", "dyads")
 RECIPE = Path(__file__).parents[1] / "configs" / "recipes" / "reader_polish.toml"
 Parts = tuple[list[str], Sequence[str], Doubles, Doubles]
 """Gold labels, the columns' names, and each model's probabilities, shape (rows, columns)."""
@@ -56,18 +57,25 @@ def main() -> None:
             flush=True,
         )
     if options.write:
-        calibration = {**reader.heads.calibration, "blend": chosen}
+        before = reader.heads.calibration
+        calibration = {**before, "blend": {**before.get("blend", {}), **chosen}}
         note_scores(Path(options.reader), {"calibration": calibration})
 
 
 def _components(options: argparse.Namespace, reader: Reader) -> Iterator[tuple[str, Parts]]:
     data, limit = options.data, options.limit
     ours, theirs = HeadPolarity(reader), shipped_polarity()
-    yield "voice", _voice(_table(data, "stance/newsmtsc_dev", limit), ours, theirs)
-    yield "directed", _directed(_table(data, "stance/directed_dev", limit), ours, theirs)
-    yield "topic", _topic(_table(data, "stance/vast_dev", limit), ours, theirs)
-    yield "claims", _claims(data, limit, reader)
-    yield "dyads", _dyads(data, reader)
+    jobs = options.only
+    if "voice" in jobs:
+        yield "voice", _voice(_table(data, "stance/newsmtsc_dev", limit), ours, theirs)
+    if "directed" in jobs:
+        yield "directed", _directed(_table(data, "stance/directed_dev", limit), ours, theirs)
+    if "topic" in jobs:
+        yield "topic", _topic(_table(data, "stance/vast_dev", limit), ours, theirs)
+    if "claims" in jobs:
+        yield "claims", _claims(data, limit, reader)
+    if "dyads" in jobs:
+        yield "dyads", _dyads(data, reader)
 
 
 def _voice(rows: Sequence[Any], ours: PolarityScorer, theirs: PolarityScorer) -> Parts:
@@ -164,6 +172,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("data", type=Path)
     parser.add_argument("--reader", required=True, help="a reader's folder")
     parser.add_argument("--limit", type=int, help="rows of each table")
+    parser.add_argument("--only", nargs="+", choices=JOBS, default=JOBS)
     parser.add_argument("--write", action="store_true", help="write the shares into the reader's heads.json")
     return parser.parse_args()
 

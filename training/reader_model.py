@@ -143,6 +143,8 @@ def save_reader(
         for part, value in reader.heads[name].state_dict().items()
     }
     save_file(tensors, folder / "heads.safetensors", metadata={"format": "pt"})
+    for path in folder.glob("*.safetensors"):  # written for its owner alone; a model folder is there to be shared
+        path.chmod(0o644)
     described = {
         name: {"kind": "token" if name in TOKEN_HEADS else "sequence", "labels": list(HEAD_LABELS[name])}
         for name in names

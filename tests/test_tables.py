@@ -95,6 +95,12 @@ def test_files_that_are_no_tables(name: str, content: str, message: str, tmp_pat
     assert raised.value.source == str(path)
 
 
+@pytest.mark.parametrize("name", ["missing.csv", "some/missing.parquet", "/no/such/folder"])
+def test_a_missing_file_is_not_looked_for_on_the_hub(name: str) -> None:
+    with pytest.raises(InputError, match="there is no such file"):
+        load_table(name, ("text",))
+
+
 def test_a_hub_id_without_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="or a Hub id and a network"):

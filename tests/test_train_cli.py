@@ -88,7 +88,10 @@ def test_change_refuses_places_that_are_not_there(setting: str) -> None:
             'kind = "baseline"\noutput = "x"\n[[dyads]]\ncodebook = "nonesuch"\ntable = "none.csv"',
             "no codebook 'nonesuch'",
         ),
-        ('kind = "baseline"\noutput = "x"\n[[dyads]]\ncodebook = "plover"\ntable = "none/such.csv"', "none/such.csv"),
+        (
+            'kind = "baseline"\noutput = "x"\n[[dyads]]\ncodebook = "plover"\ntable = "none/such.csv"',
+            "none/such.csv: there is no such file",
+        ),
     ],
 )
 def test_a_faulty_recipe_exits_with_2_and_says_why(

@@ -11,6 +11,8 @@ Row = dict[str, Any]
 
 _READERS = {".parquet": "parquet", ".jsonl": "json", ".json": "json", ".csv": "csv"}
 """Suffix to the name of the reader in ``datasets``."""
+HUB_ID_PARTS = 2
+"""``owner/name``; a longer path, or one with a table's suffix, is a file and never asked for on the network."""
 MIN_EXAMPLES = 2
 """Examples of a class without which it can't be both learnt and judged."""
 
@@ -56,6 +58,8 @@ def _read(table: str) -> Any:
         raise InputError(
             f"tables of type {path.suffix!r} can't be read.", remedy="Give parquet, JSONL or CSV.", source=table
         )
+    if not path.is_file() and (path.suffix in _READERS or len(path.parts) > HUB_ID_PARTS):
+        raise InputError("there is no such file.", remedy="Look at the recipe's data folder.", source=table)
     datasets.disable_progress_bars()
     try:
         if path.is_file():

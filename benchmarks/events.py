@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.configs.codebook import Codebook, Label
-from copydesk.models.calibration import EventCalibration, Weights, fit_choice, fit_logistic, margins, sigmoid
+from copydesk.models.calibration import EventCalibration, Weights, fit_choice, fit_logistic, sigmoid
 from copydesk.models.document import Document
-from copydesk.models.event_tagger import Reading, RetrieveVerifyTagger
+from copydesk.models.event_tagger import Family, Reading, RetrieveVerifyTagger
 from copydesk.models.segmenter import read_article
 from copydesk.models.transformer import load_transformer
 from copydesk.training.metrics import Scores, multi_label_scores, single_label_scores
@@ -81,9 +81,7 @@ def main() -> None:
     parser.add_argument("--fit", action="store_true", help="fit the calibration first")
     parser.add_argument("--write", type=Path, help="model folder that the fitted calibration goes to")
     parser.add_argument("--pooling", type=float, help="temperature of the soft maximum over a label's texts")
-    parser.add_argument(
-        "--whole", type=float, nargs=2, help="weight of an article's mean: each label by itself, exclusive"
-    )
+    parser.add_argument("--whole", type=float, help="weight of an article's mean among exclusive labels")
     options = parser.parse_args()
 
     suite = load_transformer(
@@ -94,12 +92,9 @@ def main() -> None:
     sets = [SETS[name](options.data, options.limit) for name in options.set or SETS]
     if options.pooling:
         tagger = tagger.calibrated(replace(tagger.calibration, temperature=options.pooling))
-    if options.whole:
-        many, one = (
-            replace(weights, whole=whole)
-            for weights, whole in zip((tagger.calibration.many, tagger.calibration.one), options.whole, strict=True)
-        )
-        tagger = tagger.calibrated(replace(tagger.calibration, many=many, one=one))
+    if options.whole is not None:
+        one = replace(tagger.calibration.one, whole=options.whole)
+        tagger = tagger.calibrated(replace(tagger.calibration, one=one))
     if options.fit:
         calibration = fitted(tagger, [one.every(2, 0) for one in sets])
         print(json.dumps(asdict(calibration), indent=2))
@@ -163,13 +158,13 @@ def judge(dev: DevSet, tagger: RetrieveVerifyTagger) -> Scores:
 def fitted(tagger: RetrieveVerifyTagger, sets: Sequence[DevSet]) -> EventCalibration:
     """Weights for both decisions, fitted on all sets together."""
     base = tagger.calibration
-    probe = tagger.calibrated(replace(base, many=replace(base.many, odds=1.0), one=replace(base.one, odds=1.0)))
+    probe = tagger.calibrated(replace(base, many=replace(base.many, odds=1.0), one=replace(base.one, odds=0.0)))
     choices = [(dev, probe.read(dev.documents, dev.codebook, exclusive=True)) for dev in sets if dev.exclusive]
     labels = [(dev, probe.read(dev.documents, dev.codebook)) for dev in sets]
     verified = any(reading.odds for _, readings in labels for reading in readings)
+    one = _fit_one(choices, base.one) if choices else base.one
     best: tuple[float, EventCalibration] | None = None
     for unverified in UNVERIFIED if verified else (0.0,):
-        one = _fit_one(choices, base.one, unverified) if choices else base.one
         many, loss = _fit_many(labels, base.many, unverified)
         if best is None or loss < best[0]:
             best = (loss, replace(base, unverified=unverified, many=many, one=one))
@@ -177,33 +172,36 @@ def fitted(tagger: RetrieveVerifyTagger, sets: Sequence[DevSet]) -> EventCalibra
     return best[1]
 
 
-def _fit_one(choices: Sequence[tuple[DevSet, Sequence[Reading]]], base: Weights, unverified: float) -> Weights:
+def _fit_one(choices: Sequence[tuple[DevSet, Sequence[Reading]]], base: Weights) -> Weights:
+    """By similarity alone: among exclusive labels the small verifier lost on held-out rows (docs/event_tagging.md)."""
     features: list[NDArray[np.float64]] = []
     gold: list[int] = []
     for dev, readings in choices:
         for reading, labels in list(zip(readings, dev.gold, strict=True))[:BALANCE_ROWS]:
-            features.append(np.column_stack([base.article(reading.similarity), reading.best_odds(unverified)]))
+            features.append(base.article(reading.similarity)[:, None])
             gold.append(dev.codebook.ids.index(next(iter(labels))))
-    similarity, odds = _without_constant(fit_choice(features, gold), features)
-    return replace(base, similarity=similarity, odds=odds)
+    return replace(base, similarity=round(float(fit_choice(features, gold)[0]), 4), odds=0.0)
 
 
 def _fit_many(
     labels: Sequence[tuple[DevSet, Sequence[Reading]]], base: Weights, unverified: float
 ) -> tuple[Weights, float]:
+    """By each label's likeliest proof: the piece with the highest similarity and margin together."""
     features: list[NDArray[np.float64]] = []
     gold: list[NDArray[np.bool_]] = []
     for dev, readings in labels:
+        family = Family(dev.codebook)
         for reading, bits in list(zip(readings, dev.bits(), strict=True))[:BALANCE_ROWS]:
-            similarity = base.article(reading.similarity)
-            features.append(np.column_stack([similarity, margins(similarity), reading.best_odds(unverified)]))
+            margin, odds = family.margins(reading.similarity), reading.all_odds(unverified)
+            proof = (np.argmax(reading.similarity + margin, axis=0), np.arange(len(bits)))
+            features.append(np.column_stack([reading.similarity[proof], margin[proof], odds[proof]]))
             gold.append(bits)
     design, truth = np.concatenate(features), np.concatenate(gold)
     bias, slopes = fit_logistic(design, truth)
     chance = np.clip(sigmoid(bias + design @ slopes), 1e-9, 1 - 1e-9)
     loss = -float(np.mean(np.where(truth, np.log(chance), np.log(1 - chance))))
-    near, margin, odds = _without_constant(slopes, features)
-    return replace(base, bias=round(bias, 4), similarity=near, margin=margin, odds=odds), loss
+    near, margin_weight, odds_weight = _without_constant(slopes, features)
+    return replace(base, bias=round(bias, 4), similarity=near, margin=margin_weight, odds=odds_weight), loss
 
 
 def _without_constant(weights: NDArray[np.float64], features: Sequence[NDArray[np.float64]]) -> list[float]:

@@ -29,10 +29,11 @@ class Weights:
     """Log-odds of a label as a weighted sum.
 
     :param bias: Constant; without effect among exclusive labels.
-    :param similarity: Of the article's similarity to the label, a cosine.
+    :param similarity: Of the similarity to the label, a cosine.
     :param margin: Of that similarity less the best other label's.
     :param odds: Of the log-odds of entailment of the best proof.
-    :param whole: How much of an article's similarity is the mean over its sentences and not its best sentence's, 0 to 1.
+    :param whole: How much of an article's similarity is the mean over its sentences and not its best sentence's, 0 to 1; among
+        exclusive labels only, since each label by itself is proved by one sentence.
     """
 
     bias: float = 0.0
@@ -50,13 +51,9 @@ class Weights:
             return np.zeros(pieces.shape[1])
         return np.asarray((1 - self.whole) * pieces.max(axis=0) + self.whole * pieces.mean(axis=0))
 
-    def apply(self, similarity: Doubles, odds: Doubles) -> Doubles:
-        """Log-odds of one article's labels, shape (labels,).
-
-        :param similarity: Shape (labels,).
-        :param odds: Shape (labels,).
-        """
-        return self.bias + self.similarity * similarity + self.margin * margins(similarity) + self.odds * odds
+    def apply(self, similarity: Doubles, margin: Doubles, odds: Doubles) -> Doubles:
+        """Log-odds, of the arguments' common shape."""
+        return self.bias + self.similarity * similarity + self.margin * margin + self.odds * odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +88,11 @@ class EventCalibration:
 
 
 def margins(scores: Doubles) -> Doubles:
-    """Each score less the best of the others, shape as given; 0 for a single one."""
-    if len(scores) < 2:
+    """Each score less the best of the others in its row, shape as given; 0 for a single one."""
+    if scores.shape[-1] < 2:
         return np.zeros_like(scores)
-    second, first = np.partition(scores, -2)[-2:]
+    best = np.partition(scores, -2, axis=-1)
+    second, first = best[..., -2:-1], best[..., -1:]
     return np.asarray(np.where(scores == first, scores - second, scores - first))
 
 

@@ -58,13 +58,19 @@ class Reading:
     statement: NDArray[np.int64]
     odds: dict[tuple[int, int], float] = field(default_factory=dict)
 
+    def all_odds(self, unverified: float) -> Doubles:
+        """The log-odds of every piece and label, shape (pieces, labels)."""
+        odds = np.full(self.similarity.shape, unverified)
+        for (piece, label), value in self.odds.items():
+            odds[piece, label] = value
+        return odds
+
     def best_odds(self, unverified: float) -> Doubles:
         """The log-odds of each label's best verified proof, shape (labels,)."""
-        best = np.full(self.similarity.shape[1], unverified)
-        verified = np.full(self.similarity.shape[1], -np.inf)
+        best = np.full(self.similarity.shape[1], -np.inf)
         for (_, label), odds in self.odds.items():
-            verified[label] = max(verified[label], odds)
-        return np.where(np.isfinite(verified), verified, best)
+            best[label] = max(best[label], odds)
+        return np.where(np.isfinite(best), best, unverified)
 
 
 class RetrieveVerifyTagger:
@@ -118,7 +124,7 @@ class RetrieveVerifyTagger:
         Exclusive answers are leaves of the codebook's hierarchy. A document without prose has no evidence to show: it gets no
         tag, or with ``exclusive`` the codebook's first leaf with a score of 0 and no evidence.
         """
-        family = _Family(codebook)
+        family = Family(codebook)
         sizes = [len(document.sentences) for document in documents]
         tags: list[tuple[EventTag, ...]] = []
         for pool in pools(documents, sizes, POOL_PIECES):
@@ -130,7 +136,7 @@ class RetrieveVerifyTagger:
         """Retrieve and verify; the scores that :meth:`tag` decides on."""
         spans = [read_pieces(document, self._count, self._piece_tokens) for document in documents]
         texts = [document.text[a:b] for document, pieces in zip(documents, spans, strict=True) for a, b in pieces]
-        wording = _Wording.of(codebook)
+        wording, family = _Wording.of(codebook), Family(codebook)
         if self._encoder is None or self._labels is None:
             similarities = np.zeros((len(texts), len(wording.texts)), dtype=np.float32)
         else:
@@ -144,7 +150,7 @@ class RetrieveVerifyTagger:
             readings.append(Reading(document, pieces, pooled, wording.nearest_statement(rows)))
         weights = self.calibration.one if exclusive else self.calibration.many
         if self._verifier is not None and weights.odds:  # what has no weight needn't be read
-            self._verify(readings, wording, exclusive)
+            self._verify(readings, wording, family, exclusive)
         return readings
 
     def _but(self, **changed: Any) -> "RetrieveVerifyTagger":
@@ -153,12 +159,12 @@ class RetrieveVerifyTagger:
             setattr(other, name, value)
         return other
 
-    def _verify(self, readings: Sequence[Reading], wording: "_Wording", exclusive: bool) -> None:
+    def _verify(self, readings: Sequence[Reading], wording: "_Wording", family: "Family", exclusive: bool) -> None:
         """Read the likely proofs of all articles in one go, and note their odds in the readings."""
         asked: list[tuple[int, int, int]] = []  # (reading, piece, label)
         pairs: list[tuple[str, str]] = []
         for number, reading in enumerate(readings):
-            for piece, label, statement in self._candidates(reading, wording, exclusive):
+            for piece, label, statement in self._candidates(reading, wording, family, exclusive):
                 asked.append((number, piece, label))
                 pairs.append((self._premise(reading, piece), wording.texts[statement]))
         if not pairs or self._verifier is None:
@@ -168,7 +174,9 @@ class RetrieveVerifyTagger:
             known = readings[number].odds
             known[piece, label] = max(value, known.get((piece, label), value))
 
-    def _candidates(self, reading: Reading, wording: "_Wording", exclusive: bool) -> list[tuple[int, int, int]]:
+    def _candidates(
+        self, reading: Reading, wording: "_Wording", family: "Family", exclusive: bool
+    ) -> list[tuple[int, int, int]]:
         """The (piece, label, statement) triples to verify, within the article's budget."""
         count, labels = reading.similarity.shape
         if self._encoder is None:
@@ -177,12 +185,18 @@ class RetrieveVerifyTagger:
                 for piece in range(count)
                 for column in np.flatnonzero(wording.is_statement)
             ]
-        article = self.calibration.one.article(reading.similarity)
-        order = np.argsort(-reading.similarity, axis=0, kind="stable")  # each label's best pieces: (pieces, labels)
+        if exclusive:  # the likeliest labels, each by its nearest piece
+            rank_of = np.broadcast_to(self.calibration.one.article(reading.similarity), reading.similarity.shape)
+            order = np.argsort(-reading.similarity, axis=0, kind="stable")  # (pieces, labels)
+        else:  # the likeliest proofs
+            rank_of = self.calibration.many.apply(
+                reading.similarity, family.margins(reading.similarity), np.zeros(reading.similarity.shape)
+            )
+            order = np.argsort(-rank_of, axis=0, kind="stable")
         each = count if self.exhaustive else min(count, 1 if exclusive else PROOFS_PER_LABEL)
         budget = count * labels if self.exhaustive else PAIRS_BASE + int(PAIRS_PER_PIECE * count)
         found = [
-            (-float(article[label] if exclusive else reading.similarity[piece, label]), label, int(piece))
+            (-float(rank_of[piece, label]), label, int(piece))
             for rank in range(each)
             for label, piece in enumerate(order[rank])
         ]
@@ -197,37 +211,43 @@ class RetrieveVerifyTagger:
         first, last = reading.pieces[before]
         return f"{text[first:last]} {text[start:end]}"
 
-    def _many(self, reading: Reading, family: "_Family") -> tuple[EventTag, ...]:
+    def chances(self, reading: Reading, family: "Family") -> Doubles:
+        """The probability of each label by each piece alone, shape (pieces, labels)."""
+        odds = reading.all_odds(self.calibration.unverified)
+        return sigmoid(self.calibration.many.apply(reading.similarity, family.margins(reading.similarity), odds))
+
+    def _many(self, reading: Reading, family: "Family") -> tuple[EventTag, ...]:
         if not reading.pieces:
             return ()
-        weights, unverified = self.calibration.many, self.calibration.unverified
-        scores = family.with_children(
-            sigmoid(weights.apply(weights.article(reading.similarity), reading.best_odds(unverified)))
-        )
+        chances = self.chances(reading, family)
+        scores = family.with_descendants(chances.max(axis=0))
         chosen = np.flatnonzero(np.round(scores, DIGITS) >= family.thresholds)
-        tags = [self._tag(reading, family, int(index), float(scores[index])) for index in chosen]
+        tags = [self._tag(reading, family, chances, int(index), float(scores[index])) for index in chosen]
         return tuple(sorted(tags, key=lambda tag: (-tag.score, family.number[tag.label])))
 
-    def _one(self, reading: Reading, family: "_Family") -> tuple[EventTag, ...]:
+    def _one(self, reading: Reading, family: "Family") -> tuple[EventTag, ...]:
         if not reading.pieces:
             first = family.codebook.labels[family.leaves[0]]
             return (EventTag(first.id, 0.0, (), name=first.name, parent=first.parent),)
-        weights, unverified = self.calibration.one, self.calibration.unverified
-        logits = weights.apply(weights.article(reading.similarity), reading.best_odds(unverified))[family.leaves]
-        chances = softmax(logits)
-        best = int(np.argmax(chances))
-        return (self._tag(reading, family, int(family.leaves[best]), float(chances[best])),)
+        weights = self.calibration.one
+        article = weights.article(reading.similarity)[family.leaves]
+        odds = reading.best_odds(self.calibration.unverified)[family.leaves]
+        shares = softmax(weights.apply(article, margins(article), odds))
+        best = int(np.argmax(shares))
+        leaf = int(family.leaves[best])
+        return (self._tag(reading, family, self.chances(reading, family), leaf, float(shares[best])),)
 
-    def _tag(self, reading: Reading, family: "_Family", index: int, score: float) -> EventTag:
+    def _tag(self, reading: Reading, family: "Family", chances: Doubles, index: int, score: float) -> EventTag:
         """The tag with its proofs; a parent's proofs are its sub-types' as well."""
-        label = family.codebook.labels[index]
-        chances = self._proof_chances(reading, [index, *family.children[index]])
-        order = np.argsort(-chances, kind="stable")[:MAX_EVIDENCE]
+        label, below = family.codebook.labels[index], family.descendants[index]
+        proofs = chances[:, [index, *below]].max(axis=1)
+        order = np.argsort(-proofs, kind="stable")[:MAX_EVIDENCE]
         evidence = tuple(
-            quote(reading.document.text, reading.pieces[piece], round(float(chances[piece]), DIGITS))
+            quote(reading.document.text, reading.pieces[piece], round(float(proofs[piece]), DIGITS))
             for rank, piece in enumerate(order.tolist())
-            if rank == 0 or chances[piece] >= EVIDENCE_RATIO * chances[order[0]]
+            if rank == 0 or proofs[piece] >= EVIDENCE_RATIO * proofs[order[0]]
         )
+        best_child = max(below, key=lambda child: (chances[:, child].max(), -child)) if below else None
         return EventTag(
             label=label.id,
             score=round(score, DIGITS),
@@ -235,61 +255,46 @@ class RetrieveVerifyTagger:
             modality=modality(evidence[0].text, label),
             name=label.name,
             parent=label.parent,
-            child=self._best_child(reading, family, index),
+            child=None if best_child is None else family.codebook.labels[best_child].id,
         )
 
-    def _proof_chances(self, reading: Reading, labels: Sequence[int]) -> Doubles:
-        """The probability of the labels by each piece alone, shape (pieces,)."""
-        weights = self.calibration.many
-        best = np.zeros(len(reading.pieces))
-        for piece, row in enumerate(reading.similarity):
-            margin = margins(row)
-            for label in labels:
-                odds = reading.odds.get((piece, label), self.calibration.unverified)
-                logit = (
-                    weights.bias
-                    + weights.similarity * row[label]
-                    + weights.margin * margin[label]
-                    + weights.odds * odds
-                )
-                best[piece] = max(best[piece], float(sigmoid(np.asarray(logit))))
-        return best
 
-    def _best_child(self, reading: Reading, family: "_Family", index: int) -> str | None:
-        below = family.children[index]
-        if not below:
-            return None
-        weights = self.calibration.many
-        scores = weights.apply(weights.article(reading.similarity), reading.best_odds(self.calibration.unverified))
-        return family.codebook.labels[max(below, key=lambda child: (scores[child], -child))].id
+class Family:
+    """A codebook's hierarchy, by label numbers.
 
-
-class _Family:
-    """A codebook's hierarchy, by label numbers."""
+    :param codebook: The codebook; a cycle of parents counts as no hierarchy beyond the first round.
+    """
 
     def __init__(self, codebook: Codebook) -> None:
         self.codebook = codebook
         self.number = {label.id: number for number, label in enumerate(codebook.labels)}
-        self.children: list[list[int]] = [[] for _ in codebook.labels]
-        for number, label in enumerate(codebook.labels):
-            if label.parent is not None:
-                self.children[self.number[label.parent]].append(number)
-        leaves = [number for number, below in enumerate(self.children) if not below]
-        self.leaves = np.array(leaves or range(len(codebook.labels)))
         self.thresholds = np.array([codebook.threshold_of(label) for label in codebook.labels])
-
-    def with_children(self, scores: Doubles) -> Doubles:
-        """Each label's score, or the best of its descendants' where that is higher: a sub-type's proof is its parent's."""
-        raised = scores.copy()
-        for number in range(len(scores)):
+        self.descendants: list[list[int]] = [[] for _ in codebook.labels]
+        for number in range(len(codebook.labels)):
             for above in self._ancestors(number):
-                raised[above] = max(raised[above], scores[number])
-        return raised
+                self.descendants[above].append(number)
+        every = range(len(codebook.labels))
+        self.leaves = np.array([number for number in every if not self.descendants[number]] or every)
+        self._tops = np.array([number for number in every if codebook.labels[number].parent is None] or every)
+
+    def margins(self, similarity: Doubles) -> Doubles:
+        """How much nearer each label is than the best of its rivals, shape as given: (pieces, labels).
+
+        A sub-type and its parent are no rivals: leaves compete with leaves, a parent with the other labels of the top level.
+        """
+        found = np.zeros_like(similarity)
+        found[:, self._tops] = margins(similarity[:, self._tops])
+        found[:, self.leaves] = margins(similarity[:, self.leaves])
+        return found
+
+    def with_descendants(self, scores: Doubles) -> Doubles:
+        """Each label's score, or the best of its descendants' where that is higher: a sub-type's proof is its parent's."""
+        return np.array([max([scores[number], *scores[below]]) for number, below in enumerate(self.descendants)])
 
     def _ancestors(self, number: int) -> list[int]:
         found: list[int] = []
         parent = self.codebook.labels[number].parent
-        while parent is not None and (above := self.number[parent]) not in found:
+        while parent is not None and (above := self.number[parent]) not in (*found, number):
             found.append(above)
             parent = self.codebook.labels[above].parent
         return found

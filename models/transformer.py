@@ -36,12 +36,10 @@ HYPOTHESIS_TOKENS = 48
 ONE_WHOLE = 0.6
 """Weight of the mean over an article's sentences among exclusive labels: what a whole article is about. On masakhanews_dev with
 all-MiniLM-L6-v2: macro-F1 0.77 at 0, 0.82 at 0.3, 0.84 to 0.86 from 0.5 to 0.7 (six bare labels)."""
-MANY_WHOLE = 0.2
-"""The same where each label is judged by itself: one sentence proves an event, so the best one counts."""
 SIMILARITY = EventCalibration(
     temperature=0.1,
     unverified=0.0,
-    many=Weights(bias=-6.0, similarity=14.0, whole=MANY_WHOLE),
+    many=Weights(bias=-6.0, similarity=14.0),
     one=Weights(similarity=14.0, whole=ONE_WHOLE),
 )
 """For encoders that were never fitted: similarity alone, fitted with all-MiniLM-L6-v2 on current_events_dev
@@ -49,7 +47,7 @@ SIMILARITY = EventCalibration(
 OWN = EventCalibration(
     temperature=0.05,
     unverified=-2.0,
-    many=Weights(bias=-1.4, similarity=1.4, margin=17.0, odds=0.4, whole=MANY_WHOLE),
+    many=Weights(bias=-1.4, similarity=1.4, margin=17.0, odds=0.4),
     one=Weights(similarity=22.0, whole=ONE_WHOLE),
 )
 """For readers of ours whose ``heads.json`` holds no fit of their own (``python benchmarks/events.py --fit --write FOLDER`` makes
@@ -57,7 +55,7 @@ one): rounded from the fit of the shipped one's first training stage."""
 ENTAILMENT = EventCalibration(
     temperature=0.1,
     unverified=-6.0,
-    many=Weights(odds=1.0, whole=MANY_WHOLE),
+    many=Weights(odds=1.0),
     one=Weights(similarity=4.0, odds=1.0, whole=ONE_WHOLE),
 )
 """For entailment models from elsewhere: their own odds decide, as in zero-shot classification (Yin et al., 2019); similarity

@@ -27,7 +27,7 @@ from copydesk.models.calibration import (
 )
 from copydesk.models.clauses import read_pieces, split_at_clauses
 from copydesk.models.document import Document
-from copydesk.models.event_tagger import PAIRS_BASE, PAIRS_PER_PIECE, RetrieveVerifyTagger
+from copydesk.models.event_tagger import PAIRS_BASE, PAIRS_PER_PIECE, Family, RetrieveVerifyTagger
 from copydesk.models.label_cache import LabelCache, cache_folder
 from copydesk.models.reader import Reader
 from copydesk.models.segmenter import read_article
@@ -49,7 +49,7 @@ STORY = (
 BOTH = EventCalibration(
     temperature=0.05,
     unverified=-4.0,
-    many=Weights(bias=-3.0, similarity=4.0, odds=1.0, whole=0.2),
+    many=Weights(bias=-3.0, similarity=4.0, odds=1.0),
     one=Weights(similarity=4.0, odds=1.0, whole=0.2),
 )
 
@@ -101,6 +101,11 @@ def test_a_parent_is_reported_with_its_best_child() -> None:
     assert tags["violence"].score >= tags["shelling"].score
     assert tags["violence"].evidence[0].text == tags["shelling"].evidence[0].text
     assert tags["talks"].child is None
+
+
+def test_a_sub_type_is_no_rival_of_its_parent() -> None:
+    found = Family(BOOK).margins(np.array([[0.8, 0.7, 0.1, 0.3, 0.2]]))  # violence, shelling, riot, talks, flood
+    np.testing.assert_allclose(found, [[0.5, 0.4, -0.6, -0.4, -0.5]])
 
 
 def test_nothing_is_an_answer() -> None:
@@ -310,6 +315,7 @@ def test_soft_maximum_lies_between_mean_and_maximum() -> None:
 
 def test_margins_are_against_the_best_other() -> None:
     np.testing.assert_allclose(margins(np.array([0.5, 0.9, 0.7])), [-0.4, 0.2, -0.2])
+    np.testing.assert_allclose(margins(np.array([[0.5, 0.9], [0.3, 0.1]])), [[-0.4, 0.4], [0.2, -0.2]])
     np.testing.assert_allclose(margins(np.array([0.5])), [0.0])
 
 

@@ -77,7 +77,7 @@ class DyadsRecipe(_Frozen):
 class PolarityRecipe(_Frozen):
     """One of the three polarity models.
 
-    :param table: Training table; its columns are those of the kind (see ``training/baseline_stance_fit.py``).
+    :param table: Training table; its columns are those of the kind (see ``training/baseline_fit_stance.py``).
     :param dev: Development table.
     :param features: Most frequent features to keep.
     :param penalty: Inverse strength of the L2 penalty.

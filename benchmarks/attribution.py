@@ -2,6 +2,7 @@
 
     python benchmarks/attribution.py ../shared/data/attribution/polnear_dev.parquet
     python benchmarks/attribution.py ../shared/data/attribution/polnear_dev.parquet --model embedded
+    python benchmarks/attribution.py ../shared/data/attribution/polnear_dev.parquet --model embedded --alone
 
 ``--model rules`` (the default) needs no weights. A span is exact if both ends agree but for white space and closing punctuation;
 it overlaps if it shares a word with a gold span of its role. Attribution accuracy is the share of gold contents with a source
@@ -103,17 +104,18 @@ def gold_of(row: dict[str, Any]) -> list[Attribution]:
     ]
 
 
-def attributor_of(model: str) -> Attributor:
-    """The attributor of a model: ``rules``, or the token head of the embedded reader or of a folder."""
+def attributor_of(model: str, alone: bool) -> Attributor:
+    """The attributor of a model: ``rules``, or the token head of the embedded reader or of a folder, helped by rules unless alone."""
     if model == "rules":
         return RuleAttributor()
     from importlib.resources import files
 
-    from copydesk.models.attribution_tagger import TokenAttributor
+    from copydesk.models.attribution_tagger import HelpedAttributor, TokenAttributor
     from copydesk.models.reader import Reader
 
     folder = str(files("copydesk.models") / "embedded" / "reader") if model == "embedded" else model
-    return TokenAttributor(Reader.load(folder))
+    tagger = TokenAttributor(Reader.load(folder))
+    return tagger if alone else HelpedAttributor(tagger, RuleAttributor())
 
 
 def _spans(text: str, attributions: Iterable[Attribution], role: str) -> set[Span]:
@@ -142,10 +144,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", help="parquet with the columns text and attributions")
     parser.add_argument("--model", default="rules", help="rules, embedded, or a folder with an attribution head")
+    parser.add_argument("--alone", action="store_true", help="the tagger without the rules' help")
     parser.add_argument("--limit", type=int, help="read only the first articles")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
-    attributor = attributor_of(args.model)
+    attributor = attributor_of(args.model, args.alone)
     table = load_dataset("parquet", data_files=args.table, split="train")
     rows = []
     for row in table.select(range(min(args.limit or len(table), len(table)))):

@@ -43,6 +43,7 @@ DELETION_GAIN: Mapping[Kind, float] = {
     "name": -0.05,
     "owner": -0.1,
     "tail": 0.0,
+    "ticker": 1.0,
 }
 """What a deletion earns (or costs) by its kind, in expected matching words: dates go first, inner phrases last."""
 

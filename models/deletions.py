@@ -20,17 +20,17 @@ from copydesk.models.endings import (
     opens_number,
 )
 from copydesk.models.lexicon import lexicon
-from copydesk.models.noun_deletions import noun_deletions
+from copydesk.models.noun_deletions import is_ticker, noun_deletions
 from copydesk.models.phrases import INSIDE_NP, NOMINAL, VERBAL, Parse
 
 Kind = Literal[
     "article", "adverb", "calendar", "aside", "bracket", "phrase", "introduction", "auxiliary", "that", "modifier", "name",
-    "owner", "tail",
+    "owner", "tail", "ticker",
 ]  # fmt: skip
 
 MAX_ASIDE = 30
 """Longest deletable stretch between commas or brackets, in tokens; a longer one is rarely an aside."""
-_WITHIN_CORE = frozenset({"article", "name", "calendar", "bracket", "modifier", "owner"})
+_WITHIN_CORE = frozenset({"article", "name", "calendar", "bracket", "modifier", "owner", "ticker"})
 """Deletions that are allowed inside "…, Economy Minister Jane Doe said": they leave a source and its cue."""
 _LOOSE_ADVERBS = frozenset({"also", "meanwhile", "however", "further", "instead", "moreover"})
 _INTRODUCING = frozenset({"IN", "SB", "VG", "VN", "RB", "CC", "VD"})
@@ -94,12 +94,19 @@ def _articles(read: Parse) -> Iterator[Deletion]:
     for index in range(read.body_end - 1):
         if read.lower[index] not in lexicon("classes", "article") or read.quote_depth[index]:
             continue
-        if index and read.words[index][0].isupper():
+        if index and (read.words[index][0].isupper() or _article_is_needed(read, index)):
             continue
         follows = read.tags[index + 1]
         headed = follows != "JJ" or read.tags[index + 2 : index + 3] in _NOUN_FOLLOWS
         if follows in {"NN", "NS", "NP", "JJ", "PZ"} and headed and read.lower[index + 1] not in needed:
             yield Deletion(index, index + 1, "article")
+
+
+def _article_is_needed(read: Parse, index: int) -> bool:
+    """ "It is a response", "either of the bills": a bare noun would be no English there, not even in a headline."""
+    before = read.tags[index - 1]
+    quantified = read.lower[index - 1] == "of" and index > 1 and read.tags[index - 2] in {"DT", "CD"}
+    return before in {"BE", "PR"} or quantified
 
 
 _NOUN_FOLLOWS = {("NN",), ("NS",), ("NP",), ("JJ",), ("CC",), ("VG",), ("VN",), ("PZ",)}
@@ -128,7 +135,9 @@ def _calendar(read: Parse) -> Iterator[Deletion]:
         follows = read.tags[end] if end < len(read) else "PU"
         owned = read.tags[end - 1] == "PZ" or (end < len(read) and read.lower[end] in {"of", "and", "or", "to", "'s"})
         dangling = before in {"IN", "DT", "TO", "PZ", "CC", "JJ", "PS"} or (before == "BE" and end >= read.body_end)
-        attributive = follows in {"NN", "NS", "JJ", "VG"} and read.tags[index] != "IN"
+        attributive = (
+            follows in {"NN", "NS", "JJ", "VG"} and read.tags[index] != "IN" and before not in VERBAL | NOMINAL
+        )
         if not owned and not dangling and not attributive:
             yield Deletion(index, end, "calendar")
 
@@ -138,7 +147,9 @@ def _asides(read: Parse) -> Iterator[Deletion]:
     for index in range(read.body_end):
         word = read.words[index]
         if word == "(" and (close := _closing(read, index, ")")) is not None:
-            yield Deletion(index, close + 1, "bracket")
+            yield Deletion(
+                index, close + 1, "ticker" if close == index + 2 and is_ticker(read.words[index + 1]) else "bracket"
+            )
         if word not in {",", "--", "—", "–"} or index == 0:
             continue
         second = _closing(read, index, word)

@@ -25,7 +25,7 @@ _SUBORDINATING = frozenset({"SB", "RL", "TH"})
 def legal_end(read: Parse, last: int, cut: int) -> bool:  # noqa: PLR0911 - one rule per word class
     """Whether a headline may stop after the token ``last`` when what is deleted begins at ``cut``."""
     if any(report.content[0] == 0 and report.core[1] == last + 1 for report in read.reports):
-        return True
+        return read.tags[last] in NOMINAL | VERBAL
     at = last
     while at > 0 and read.tags[at] == "RB" and read.lower[at] not in lexicon("meaning", "hedge"):
         at -= 1
@@ -42,7 +42,8 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:  # noqa: PLR0911 - one 
             low in PARTICLES and read.tags[at - 1] in VERBAL and (whole or read.tags[cut] in {"IN", "SB", "PU", "CC"})
         )
     if tag == "VN" and not read.finite[at]:
-        return _is_passive(read, at) and (whole or not _is_negated(read, at))
+        moved = not whole and read.lower[cut] in {"into", "onto", "to"}  # "has been thrown | into doubt"
+        return _is_passive(read, at) and not moved and (whole or not _is_negated(read, at))
     if tag in {"VD", "VZ", "VB", "VG", "VN"}:
         return whole or low in lexicon("verbs", "intransitive")
     if tag == "JJ":

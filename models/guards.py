@@ -391,7 +391,9 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
 
 def _opening_clause(read: Parse) -> range:
     """The tokens of a subordinate clause that opens the sentence: "Although it rained, …"."""
-    if read.tags[:1] != ("SB",) and read.tags[:2] != ("CC", "SB"):
+    begin = read.words.index(")") + 1 if read.words[:1] == ("(",) and ")" in read.words[:8] else 0
+    begin += read.tags[begin : begin + 1] == ("CC",)
+    if read.tags[begin : begin + 1] != ("SB",):
         return range(0)
     comma = next((at for at in range(1, len(read)) if read.words[at] == "," and not read.quote_depth[at]), len(read))
     return range(comma)

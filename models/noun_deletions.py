@@ -7,7 +7,7 @@ from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import VERBAL, Parse
 from copydesk.models.tagger import Tagger
 
-NounKind = Literal["modifier", "name", "owner"]
+NounKind = Literal["modifier", "name", "owner", "ticker"]
 NounDeletion = tuple[int, int, NounKind]
 """``(start, end, kind)``: a deletable token range."""
 
@@ -137,11 +137,13 @@ def _suffixes(read: Parse) -> Iterator[NounDeletion]:
     for index in range(1, read.body_end):
         if read.tags[index - 1] != "NP" or not read.words[index][0].isupper():
             continue
-        if read.lower[index] in lexicon("style", "company_suffix") or _is_ticker(read.words[index]):
+        if is_ticker(read.words[index]):
+            yield index, index + 1, "ticker"
+        elif read.lower[index] in lexicon("style", "company_suffix"):
             yield index, index + 1, "name"
 
 
-def _is_ticker(word: str) -> bool:
+def is_ticker(word: str) -> bool:
     """ "WMT.N", "2330.TW": a share's code as agencies write it."""
     code, point, exchange = word.partition(".")
     return bool(point) and code.isalnum() and word.upper() == word and len(code) > 1 and 1 <= len(exchange) <= 2
@@ -154,10 +156,12 @@ def _adjectives(read: Parse) -> Iterator[NounDeletion]:
         if (
             read.tags[index] != "JJ"
             or read.tags[index + 1] not in {"NN", "NS", "JJ"}
-            or not read.words[index].islower()
+            or not (index == 0 or read.words[index].islower())
         ):
             continue
         before = read.tags[index - 1] if index else "PU"
+        if index and read.lower[index - 1] in {"most", "more", "less", "least"}:
+            continue
         adjectival = low.endswith(_COLOUR_SUFFIXES) or Tagger.load().leans(low, "JJ", "NN")
         colour = adjectival and not low.startswith(_CHANGING_PREFIXES) and low.isascii()
         plain = not any(character.isdigit() for character in low) and not changes_noun(low)

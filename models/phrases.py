@@ -73,6 +73,8 @@ class Parse:
     def finite(self) -> tuple[bool, ...]:
         """Whether each token is a finite verb, the first of its group: the "has" of "has been killed"."""
         flags = [self._could_be_finite(index) for index in range(len(self))]
+        if sum(flags) > 1:
+            flags = [flag and not self._is_passive_phrase(index) for index, flag in enumerate(flags)]
         self._unmark_reduced_relatives(flags)
         self._mark_active_participles(flags)
         return tuple(flags)
@@ -217,6 +219,16 @@ class Parse:
                     flags[verb] = False
             segment = []
 
+    def _is_passive_phrase(self, verb: int) -> bool:
+        """ "A complaint published by the firm": a past form before "by" is no finite verb."""
+        return (
+            self.tags[verb] == "VD"
+            and self.lower[verb].endswith(("ed", "en", "wn"))
+            and self.lower[verb + 1 : verb + 2] == ("by",)
+            and verb > 0
+            and self.tags[verb - 1] in NOMINAL
+        )
+
     def _may_be_something_else(self, verb: int, *, first: bool) -> bool:
         """A participle after a noun, or a noun in -s after another ("growth estimates")."""
         tag, low = self.tags[verb], self.lower[verb]
@@ -322,6 +334,8 @@ class Parse:
         low = self.lower[index]
         if low == "according" and self._low(index + 1) == "to":
             end = self._np_end(index + 2)
+            if end == index + 2:  # no noun where one must be: a word taken for a verb
+                end = next((at for at in range(end + 1, self.body_end) if self.tags[at] in {"PU", "IN"}), self.body_end)
             content = (0, index) if index > 0 and index + 2 < self.body_end and index > 2 else (end, self.body_end)
             start = index - (index > 0 and self.words[index - 1] == ",")
             return Report((index + 2, end), index, content, (start, end))
@@ -333,7 +347,7 @@ class Parse:
             return self._front_report(index)
         return None
 
-    def _tail_report(self, cue: int) -> Report | None:
+    def _tail_report(self, cue: int) -> Report | None:  # noqa: PLR0911 - one answer per form
         """ "…, police said" and "…, said the mayor": between the comma and the cue stands nothing but the source."""
         start = self.subject_start.get(cue, cue)
         before = start - 1
@@ -350,6 +364,8 @@ class Parse:
             if end == cue + 1:
                 return None
             return Report((cue + 1, end), cue, (0, comma), (comma, end))
+        if self.lower[cue] in {"told", "tells", "tell"} and after == "NP":  # "…, two people told the agency"
+            return Report((start, cue), cue, (0, comma), (comma, self._np_end(cue + 1)))
         if after in {"TH", "TO"} or (after in INSIDE_NP and self.calendar_end(cue + 1) == cue + 1 and after != "PO"):
             return None  # ", the ministry said it …": a new statement
         return Report((start, cue), cue, (0, comma), (comma, cue + 1))
@@ -373,12 +389,14 @@ class Parse:
 
     def _np_end(self, index: int) -> int:
         at = index
-        while at < self.body_end and (self.tags[at] in INSIDE_NP or self.lower[at] in {"of", "for", "and"}):
+        while at < self.body_end and (self.tags[at] in INSIDE_NP | {"VN"} or self.lower[at] in {"of", "for", "and"}):
+            if self.tags[at] == "VN" and self.tags[at - 1] not in {"DT", "PS", "JJ"}:
+                break
             if self.lower[at] in {"of", "for", "and"} and (
                 at + 1 >= self.body_end or self.tags[at + 1] not in INSIDE_NP
             ):
                 break
-            if self.calendar_end(at) > at:
+            if self.calendar_end(at) > at or (at > index and self.lower[at] in lexicon("attribution", "describing")):
                 break
             at += 1
         return at

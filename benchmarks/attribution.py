@@ -105,7 +105,7 @@ def gold_of(row: dict[str, Any]) -> list[Attribution]:
 
 
 def attributor_of(model: str, alone: bool) -> Attributor:
-    """The attributor of a model: ``rules``, or the token head of the embedded reader or of a folder, helped by rules unless alone."""
+    """The attributor of a model: ``rules``, or the token head of a reader, helped by rules unless alone."""
     if model == "rules":
         return RuleAttributor()
     from importlib.resources import files

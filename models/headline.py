@@ -149,8 +149,10 @@ def _headline(candidate: _Candidate, case: Case) -> Headline:
 
 def _distinct(headlines: Sequence[Headline]) -> list[Headline]:
     """The headlines without those whose words are the same as a better one's."""
-    seen: set[str] = set()
-    return [one for one in headlines if not ((letters := _letters(one.text)) in seen or seen.add(letters))]
+    first: dict[str, Headline] = {}
+    for one in headlines:
+        first.setdefault(_letters(one.text), one)
+    return list(first.values())
 
 
 def _letters(text: str) -> str:

@@ -289,6 +289,10 @@ def test_workers_give_the_same_records(run: Run, corpus: Path, tmp_path: Path) -
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
 def test_the_command_goes_on_after_a_kill(run: Run, corpus: Path, tmp_path: Path, sent: int, code: int) -> None:
+    lines = corpus.read_text().splitlines(keepends=True)
+    corpus.write_text(
+        "".join(line.replace('"a', f'"{part}-a', 1) for part in range(6) for line in lines)
+    )  # many checkpoints
     command = ["predict", corpus, "-o", tmp_path / "coded.jsonl", "--model", "baseline"]
     with process(*command) as killed:
         part = tmp_path / "coded.jsonl.part"

@@ -123,7 +123,11 @@ def test_csv_has_a_row_for_each_event_and_stance(results: list[Result]) -> None:
     assert kinds == ["event"] * len(first.events) + ["stance"] * 2 + ["none", "none", "error"]
     event = rows[0]
     assert TEXT[int(event["start"]) : int(event["end"])] == event["evidence"]
-    assert (event["article_id"], event["model"], event["schema_version"]) == ("../../etc/passwd", "tiny", SCHEMA_VERSION)
+    assert (event["article_id"], event["model"], event["schema_version"]) == (
+        "../../etc/passwd",
+        "tiny",
+        SCHEMA_VERSION,
+    )
     assert (rows[-1]["input"], rows[-1]["line"], rows[-1]["error"]) == ("a.jsonl", "3", "the text is empty. Give some.")
 
 

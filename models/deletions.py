@@ -134,7 +134,9 @@ def _calendar(read: Parse) -> Iterator[Deletion]:
         before = read.tags[index - 1] if index else "PU"
         follows = read.tags[end] if end < len(read) else "PU"
         owned = read.tags[end - 1] == "PZ" or (end < len(read) and read.lower[end] in {"of", "and", "or", "to", "'s"})
-        dangling = before in {"IN", "DT", "TO", "PZ", "CC", "JJ", "PS"} or (before == "BE" and end >= read.body_end)
+        dangling = before in {"IN", "SB", "DT", "TO", "PZ", "CC", "JJ", "PS"} or (
+            before == "BE" and end >= read.body_end
+        )
         attributive = (
             follows in {"NN", "NS", "JJ", "VG"} and read.tags[index] != "IN" and before not in VERBAL | NOMINAL
         )
@@ -150,7 +152,7 @@ def _asides(read: Parse) -> Iterator[Deletion]:
             yield Deletion(
                 index, close + 1, "ticker" if close == index + 2 and is_ticker(read.words[index + 1]) else "bracket"
             )
-        if word not in {",", "--", "—", "–"} or index == 0:
+        if word not in {",", "--", "—", "–", "-"} or index == 0:
             continue
         second = _closing(read, index, word)
         while second is not None and second - index <= MAX_ASIDE:

@@ -31,7 +31,7 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:  # noqa: PLR0911 - one 
         at -= 1
     tag, low = read.tags[at], read.lower[at]
     whole = cut >= read.body_end
-    if read.calendar_end(at) > at or tag in NOMINAL:
+    if tag in NOMINAL or (read.calendar_end(at) > at and tag not in {"IN", "SB", "DT"}):
         return not _noun_wants_more(read, at)
     if tag == "PU":
         return at > 0 and read.words[at] in {")", "”", "''", '"', "’", "]", "%"}
@@ -55,13 +55,27 @@ def may_begin(read: Parse, index: int) -> bool:
     """Whether what begins at ``index`` can be left out together with all that follows, by the class of its first word."""
     before = read.tags[index - 1]
     if read.calendar_end(index) > index:
-        return before not in {"IN", "TO", "DT", "PS", "PZ", "JJ"}
+        return before not in {"IN", "SB", "TO", "DT", "PS", "PZ", "JJ"}
+    if _leaves_put_without_place(read, index):
+        return False
     if read.lower[index : index + 2] in _COMPOUND:
         return before in NOMINAL | {"JJ", "VN"}
     if read.lower[index] == "worth":
         return before in NOMINAL
     rule = _BEGINNINGS.get(read.tags[index])
     return rule is not None and rule(read, index)
+
+
+def _leaves_put_without_place(read: Parse, index: int) -> bool:
+    """ "put China, along with Russia, | on its list": the verb is not whole without the place."""
+    verb = next(
+        (at for at in range(index - 1, max(-1, index - 12), -1) if read.tags[at] in {"VB", "VZ", "VD", "VN"}), None
+    )
+    if verb is None or read.lower[verb] not in {"put", "puts", "putting"}:
+        return False
+    return not any(
+        read.tags[at] in {"IN", "TO"} and read.lower[at] not in {"with", "of"} for at in range(verb + 1, index)
+    )
 
 
 def is_bound(read: Parse, index: int) -> bool:
@@ -123,7 +137,7 @@ def begins_clause(read: Parse, index: int) -> bool:
 
 
 def _after_punctuation(read: Parse, index: int) -> bool:
-    return read.words[index] in {",", ";", "--", "—", "–", "(", ":"} and not is_list_comma(read, index)
+    return read.words[index] in {",", ";", "--", "—", "–", "-", "(", ":"} and not is_list_comma(read, index)
 
 
 def _preposition(read: Parse, index: int) -> bool:

@@ -47,6 +47,9 @@ _THIRD_PERSON = frozenset(
     {"he", "she", "it", "they", "him", "her", "them", "his", "its", "their", "himself", "herself", "itself", "themselves",
      "he's", "she's", "it's", "they're", "they've", "he'll", "she'll", "it'll", "they'll", "he'd", "she'd", "they'd", "who's"}
 )  # fmt: skip
+_PERSONAL = frozenset(
+    {"he", "she", "him", "his", "her", "himself", "herself", "he's", "she's", "he'll", "she'll", "he'd", "she'd"}
+)
 _DEMONSTRATIVE = frozenset({"this", "these", "those", "such", "another"})
 _EMPTY_WITHOUT = frozenset(
     {
@@ -132,6 +135,11 @@ def negation(read: Parse, kept: Kept) -> Iterator[str]:
             target = _negated(read, index)
             if target is not None and kept[target]:
                 yield f"negation: {read.words[index]!r} is dropped, {read.words[target]!r} is kept"
+    for index in range(len(read) - 1):
+        if kept[index] and read.lower[index] == "not" and read.lower[index + 1] in {"only", "just"}:
+            other = next((at for at in range(index, len(read)) if read.lower[at] == "but"), None)
+            if other is not None and not kept[other]:
+                yield "negation: 'not only' without its 'but'"
 
 
 def _is_negation(read: Parse, index: int) -> bool:
@@ -478,7 +486,7 @@ def brackets(read: Parse, kept: Kept) -> Iterator[str]:
 
 def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
     """Every pronoun has somebody before it to refer to."""
-    named = plural = False
+    named = plural = person = False
     for at in range(len(read)):
         if not kept[at]:
             continue
@@ -487,16 +495,27 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"pronouns: {read.words[at]!r} has nobody to refer to"
         elif low in _FIRST_PERSON and not read.reports:
             yield f"pronouns: {read.words[at]!r} has no speaker"
-        elif (low in _THIRD_PERSON and not (plural if low in _PLURAL else named) and not _is_expletive(read, at)) or (
-            (low in _DEMONSTRATIVE or (low == "that" and at == 0))
-            and not named
-            and read.calendar_end(at) == at
-            and read.lower[at + 1 : at + 2] != ("who",)
+        elif (
+            (low in _PERSONAL and not person)
+            or (low in _THIRD_PERSON and not (plural if low in _PLURAL else named) and not _is_expletive(read, at))
+            or (
+                (low in _DEMONSTRATIVE or (low == "that" and at == 0))
+                and not named
+                and read.calendar_end(at) == at
+                and read.lower[at + 1 : at + 2] != ("who",)
+            )
         ):
             yield f"pronouns: {read.words[at]!r} has nobody to refer to"
         if tag in {"NN", "NP", "NS", "PZ"}:
             named = True
+            person = person or tag in {"NP", "PZ"} or _is_person(read.lower[at])
             plural = plural or tag != "NN"
+
+
+def _is_person(noun: str) -> bool:
+    return noun in lexicon("names", "title") or noun.endswith(
+        ("er", "or", "man", "woman", "ist", "ian", "ant", "ee", "boy", "girl", "son")
+    )
 
 
 def _is_expletive(read: Parse, at: int) -> bool:

@@ -226,7 +226,7 @@ class Parse:
             and self.lower[verb].endswith(("ed", "en", "wn"))
             and self.lower[verb + 1 : verb + 2] == ("by",)
             and verb > 0
-            and self.tags[verb - 1] in NOMINAL
+            and self.tags[verb - 1] in NOMINAL | {"PU"}
         )
 
     def _may_be_something_else(self, verb: int, *, first: bool) -> bool:

@@ -89,6 +89,8 @@ def test_no_headline_drops_the_word(case: dict[str, object]) -> None:
         ("pronouns", "Their leader fled the city on Sunday night.", "Their leader fled the city"),
         ("pronouns", "We will rebuild the bridge before the winter.", "We will rebuild the bridge"),
         ("pronouns", "This decision surprised many lawyers in the capital.", "This decision surprised many lawyers"),
+        ("pronouns", "The slump, he explained, matters to many families.", "The slump he explained matters to many families"),
+        ("negation", "The ban hurts not only farmers but also bakers.", "The ban hurts not only farmers"),
         ("agencies", "PARIS (Reuters) - France won the cup on Sunday.", "PARIS (Reuters) - France won the cup"),
     ],
 )  # fmt: skip

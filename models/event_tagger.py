@@ -27,10 +27,10 @@ Context = Literal["none", "previous", "lead"]
 
 POOL_PIECES = 4096
 """Pieces of articles that are read together; bounds memory however many articles come."""
-PAIRS_BASE = 4
+PAIRS_BASE = 3
 """Pairs that are verified of any article, and of a lone sentence."""
-PAIRS_PER_PIECE = 0.25
-"""Further pairs for each piece of the article. A pair is half as long again as a sentence, so verification adds about a third to
+PAIRS_PER_PIECE = 0.1
+"""Further pairs for each piece of the article. A pair is half as long again as a sentence, so verification adds about a sixth to
 the cost of encoding an article, however many labels there are (benchmarks/labels.py)."""
 PROOFS_PER_LABEL = 3
 """Most sentences that are verified for one label."""

@@ -5,7 +5,8 @@ holder acts on the target. What one side says of another proves nothing about th
 else's attributed content are left out. The outlet's own view shows only in prose that it attributes to nobody.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -136,7 +137,8 @@ class Account:
 
     def _said(self, attribution: Attribution, targets: Sequence[Span]) -> Iterator[Statement]:
         """One statement for each sentence of an attribution's content that names the target."""
-        for sentence, inside in self.sentences_with(targets):
+        reach = (min(start for start, _ in attribution.content), max(end for _, end in attribution.content))
+        for sentence, inside in self.sentences_with(_between(targets, reach)):
             parts = [part for part in attribution.content if part[0] < sentence.end and part[1] > sentence.start]
             named = tuple(span for span in inside if any(part[0] <= span[0] and span[1] <= part[1] for part in parts))
             if not named:
@@ -172,23 +174,46 @@ class Account:
     def attributed_to(self, span: Span) -> list[tuple[str, ...]]:
         """The sources of every attribution whose content holds a span; a source without a known name is an empty tuple."""
         return [
-            names
-            for attribution, names in zip(self.attributions, self.sources, strict=True)
-            if any(start <= span[0] and span[1] <= end for start, end in attribution.content)
+            self.sources[number]
+            for number in self._spoken.get(self._number_at(span[0]), ())
+            if any(start <= span[0] and span[1] <= end for start, end in self.attributions[number].content)
         ]
+
+    @cached_property
+    def _spoken(self) -> dict[int, list[int]]:
+        """For each sentence, the attributions with content in it."""
+        index: dict[int, list[int]] = defaultdict(list)
+        for number, attribution in enumerate(self.attributions):
+            places = (range(self._number_at(start), self._number_at(end - 1) + 1) for start, end in attribution.content)
+            for sentence in {place for part in places for place in part}:
+                index[sentence].append(number)
+        return index
+
+    @cached_property
+    def _cued(self) -> frozenset[int]:
+        """The sentences with a cue in them."""
+        return frozenset(self._number_at(start) for attribution in self.attributions for start, _ in attribution.cue)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [sentence.start for sentence in self.document.sentences]
+
+    def _number_at(self, position: int) -> int:
+        return max(bisect_right(self._starts, position) - 1, 0)
 
     def _reports(self, sentence: Sentence) -> bool:
         """Whether a sentence has a cue in it, so that its tone may be its source's."""
-        return any(
-            sentence.start <= start < sentence.end for attribution in self.attributions for start, _ in attribution.cue
-        )
+        return self._number_at(sentence.start) in self._cued
 
     def sentences_with(self, spans: Sequence[Span]) -> Iterator[tuple[Sentence, tuple[Span, ...]]]:
         """The sentences that hold any of the spans, with those that they hold."""
-        ordered = sorted(spans)
-        for sentence in self.document.sentences:
-            if inside := _between(ordered, sentence.span):
-                yield sentence, inside
+        inside: dict[int, list[Span]] = defaultdict(list)
+        for span in sorted(spans):
+            inside[self._number_at(span[0])].append(span)
+        for number, own in inside.items():
+            sentence = self.document.sentences[number]
+            if held := tuple(span for span in own if span[1] <= sentence.end):
+                yield sentence, held
 
     def _resolve(self, attribution: Attribution, last: tuple[str, ...]) -> tuple[str, ...]:
         """The actors that a source names, or that its pronoun or definite phrase refers back to."""
@@ -216,8 +241,7 @@ class Account:
         return (self.holder_name(speakers[0].actor),) if speakers else last
 
     def _sentence_at(self, position: int) -> Sentence:
-        at = bisect_right([sentence.start for sentence in self.document.sentences], position) - 1
-        return self.document.sentences[max(at, 0)]
+        return self.document.sentences[self._number_at(position)]
 
     def _joined(self, first: Mention, second: Mention) -> bool:
         """Whether two names are named as one source: "officials from Armenia and Azerbaijan"."""
@@ -226,7 +250,9 @@ class Account:
 
 
 def _between(spans: Sequence[Span], whole: Span) -> tuple[Span, ...]:
-    return tuple(span for span in spans if span[0] >= whole[0] and span[1] <= whole[1])
+    """Those of the ascending ``spans`` that lie in ``whole``."""
+    first, last = bisect_left(spans, (whole[0], 0)), bisect_left(spans, (whole[1], 0))
+    return tuple(span for span in spans[first:last] if span[1] <= whole[1])
 
 
 def _anchor(attribution: Attribution) -> int:

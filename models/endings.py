@@ -13,6 +13,8 @@ ALWAYS_BOUND = frozenset(
 CONDITIONS = frozenset({"if", "unless", "whether", "how", "why", "lest"})
 PARTICLES = frozenset({"up", "down", "out", "off", "over", "through"})
 """Adverbs that look like prepositions: "shut down", "called off"."""
+_PARTICLE_ADVERBS = frozenset({"back", "away", "together", "apart", "forward", "ahead", "aside", "off", "out"})
+"""Adverbs that belong to the verb before them: "step back"."""
 _COMPOUND = frozenset(
     {("due", "to"), ("because", "of"), ("thanks", "to"), ("along", "with"), ("rather", "than"), ("ahead", "of"),
      ("instead", "of"), ("together", "with"), ("apart", "from"), ("such", "as"), ("as", "well"), ("in", "order")}
@@ -210,7 +212,7 @@ def _participle(read: Parse, index: int) -> bool:
 def _adverb(read: Parse, index: int) -> bool:
     """ "a court order | temporarily blocking …", "killed | shortly after …": the adverb goes with what follows."""
     follows = read.tags[index + 1] if index + 1 < read.body_end else "PU"
-    if read.tags[index - 1] in {"RB", "BE", "IN"}:
+    if read.tags[index - 1] in {"RB", "BE", "IN"} or read.lower[index] in _PARTICLE_ADVERBS:
         return False
     if follows == "VG":
         return read.tags[index - 1] in NOMINAL

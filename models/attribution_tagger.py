@@ -1,6 +1,6 @@
 """Who said what, by a trained tagger: the ``attribution`` head finds the spans, their places say what belongs together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -71,21 +71,32 @@ class HelpedAttributor:
         """Every attribution, by where its content starts."""
         ruled = self._rules.attribute(document)
         carried = [one for one in ruled if len(one.cue) > 1]
-        by_carrier = [span for one in carried for span in (*one.cue, *one.content)]
-        tagged = [one for one in self._tagger.attribute(document) if not _meet((*one.cue, *one.content), by_carrier)]
-        told = [span for one in tagged for span in (*one.cue, *one.content)]
-        rest = [one for one in ruled if len(one.cue) <= 1 and not _meet((*one.cue, *one.content), told)]
-        sourced = [one if one.source else replace(one, source=_source_by(one, ruled)) for one in tagged]
+        by_carrier = _Touched(document.text, carried)
+        tagged = [one for one in self._tagger.attribute(document) if one not in by_carrier]
+        told = _Touched(document.text, tagged)
+        rest = [one for one in ruled if len(one.cue) <= 1 and one not in told]
+        source_at = {place: one.source for one in ruled for start, end in one.cue for place in range(start, end)}
+        sourced = [one if one.source else replace(one, source=_source_by(one, source_at)) for one in tagged]
         return tuple(sorted([*carried, *sourced, *rest], key=lambda one: one.content[0]))
 
 
-def _source_by(attribution: Attribution, ruled: Sequence[Attribution]) -> tuple[Span, ...]:
+class _Touched:
+    """The characters that some attributions' cues and contents take; another is ``in`` it if it shares one."""
+
+    def __init__(self, text: str, attributions: Sequence[Attribution]) -> None:
+        self._taken = bytearray(len(text))
+        for one in attributions:
+            for start, end in (*one.cue, *one.content):
+                self._taken[start:end] = b"\1" * (end - start)
+
+    def __contains__(self, attribution: Attribution) -> bool:
+        return any(any(self._taken[start:end]) for start, end in (*attribution.cue, *attribution.content))
+
+
+def _source_by(attribution: Attribution, source_at: Mapping[int, tuple[Span, ...]]) -> tuple[Span, ...]:
     """The source that the rules give to the same cue."""
-    return next((one.source for one in ruled if one.cue and _meet(one.cue, attribution.cue)), ())
-
-
-def _meet(first: Sequence[Span], second: Sequence[Span]) -> bool:
-    return any(one[0] < other[1] and other[0] < one[1] for one in first for other in second)
+    places = (place for start, end in attribution.cue for place in range(start, end))
+    return next((source_at[place] for place in places if place in source_at), ())
 
 
 def _whole_words(span: RoleSpan, text: str) -> RoleSpan:

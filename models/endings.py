@@ -76,7 +76,7 @@ def _leaves_put_without_place(read: Parse, index: int) -> bool:
     if verb is None or read.lower[verb] not in {"put", "puts", "putting"}:
         return False
     return not any(
-        read.tags[at] in {"IN", "TO"} and read.lower[at] not in {"with", "of"} for at in range(verb + 1, index)
+        read.tags[at] in {"IN", "TO"} and read.lower[at] not in {"with", "of", "along"} for at in range(verb + 1, index)
     )
 
 

@@ -26,7 +26,8 @@ def main(checkout: Path, site: Path) -> None:
     ).splitlines()
     if missing := [path for path in tracked if not _in_wheel(Path(path), folders, site).is_file()]:
         sys.exit(f"not in the wheel: {', '.join(missing)}")
-    modules = [module.name for module in pkgutil.walk_packages(copydesk.__path__, "copydesk.")]
+    names = [module.name for module in pkgutil.walk_packages(copydesk.__path__, "copydesk.")]
+    modules = [name for name in names if not name.endswith(".__main__")]  # importing that would run the command line
     for name in modules:
         import_module(name)
     for name in shipped_names():

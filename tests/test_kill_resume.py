@@ -24,7 +24,7 @@ from copydesk.inference.sources import InputOptions
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
 
 KILLS = 20
-ARTICLES = 240
+ARTICLES = 160
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = [
         f'{{"id": {n}, "text": "Workers of plant {n} began a strike. Police shelled them."}}' for n in range(ARTICLES)
     ]
-    lines[17], lines[120], lines[233] = "{broken", '{"id": 5, "text": "Again."}', '{"text": " "}'
+    lines[17], lines[70], lines[133] = "{broken", '{"id": 5, "text": "Again."}', '{"text": " "}'
     path.write_text("\n".join(lines) + "\n")
     return path
 

@@ -108,7 +108,7 @@ def run_to_file(
                 end = _code(unique, engine, files, journal, start, mark, watch)
                 journal.commit(end)
         finish(plan)
-    plan.journal.unlink(missing_ok=True)
+    plan.forget()
     return Progress(rows=end.position, errors=end.errors, new=end.position - start.position, done=1.0)
 
 

@@ -75,7 +75,13 @@ class OutputPlan:
         if self.journal.exists():
             with suppress(InputError), Journal(self.journal):
                 pass  # opening it is the question: a running process has it locked, and what is no journal can go
-        for path in (self.journal, _beside(self.journal, "-journal"), *self.parts.values()):
+        self.forget()
+        for path in self.parts.values():
+            path.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """Delete the closed journal. SQLite's own file beside it goes first: it may have stayed after a kill was mended."""
+        for path in (_beside(self.journal, "-journal"), self.journal):
             path.unlink(missing_ok=True)
 
 

@@ -86,7 +86,9 @@ def test_twenty_kills_at_random_moments(tiny: ArticlePredictor, corpus: Path, tm
         expected[plan.form] = files(plan)
         assert len(expected["jsonl"]["output"].splitlines()) == ARTICLES
     interrupted = 0
-    for number in range(KILLS):
+    for number in range(3 * KILLS):
+        if interrupted == KILLS:
+            break
         (folder := tmp_path / str(number)).mkdir()
         plan = next(way for way in plans(folder) if way.form == ("jsonl", "csv", "parquet")[number % 3])
         process = started(tiny, corpus, plan)
@@ -95,6 +97,7 @@ def test_twenty_kills_at_random_moments(tiny: ArticlePredictor, corpus: Path, tm
         process.join()
         if process.exitcode == 0:  # it was done before the kill came
             assert files(plan) == expected[plan.form]
+            seconds *= 0.9  # the machine is quicker than when the run was timed
             continue
         interrupted += 1
         if plan.path.exists():
@@ -103,7 +106,7 @@ def test_twenty_kills_at_random_moments(tiny: ArticlePredictor, corpus: Path, tm
             finish(tiny, corpus, plan)
         assert files(plan) == expected[plan.form], f"kill {number}"
         assert sorted(path.name for path in folder.iterdir()) == sorted(path.name for path in plan.finals.values())
-    assert interrupted >= KILLS // 2
+    assert interrupted == KILLS
 
 
 @pytest.mark.timeout(300)

@@ -10,7 +10,8 @@ import pytest
 from copydesk.configs.codebook import Codebook
 from copydesk.configs.errors import ConfigError, InputError, ModelError
 from copydesk.configs.recipe_reader import Schedule, TaskRecipe
-from copydesk.training.adapters import ADAPTERS, Context, mark_pair
+from copydesk.models.marking import mark_pair
+from copydesk.training.adapters import ADAPTERS, Context
 from copydesk.training.examples import Choice, Match, Pair, Tags, label_index
 from copydesk.training.reader_run import judge, rate, recipe_from, run
 from copydesk.training.reader_tasks import balance, split_groups

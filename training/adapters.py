@@ -12,7 +12,7 @@ from typing import Any
 from copydesk.configs.codebook import SOURCE, TARGET, Codebook, Label
 from copydesk.configs.recipe_reader import AdapterName, TaskRecipe
 from copydesk.models.attribution_tags import TAGS, tag_spans, windows
-from copydesk.models.marking import mark_spans
+from copydesk.models.marking import mark_pair, mark_spans
 from copydesk.models.passage import relevant_sentences
 from copydesk.models.schema import Span
 from copydesk.models.segmenter import read_article
@@ -260,25 +260,6 @@ COLUMNS: dict[AdapterName, tuple[str, ...]] = {
 """The columns that each adapter reads, after the recipe's renaming."""
 MAY_BE_EMPTY: dict[AdapterName, tuple[str, ...]] = {"directed": ("p", "q")}
 """Those of them that may be empty: a few entities were lost at the source of the directed pairs."""
-
-
-def mark_pair(sentence: str, first: str, second: str) -> str:
-    """The sentence with the first place of each of two actors marked; an actor that doesn't stand in it stays unmarked."""
-    a, b = first.strip(), second.strip()
-    at_a, at_b = sentence.find(a), sentence.find(b)
-    if 0 <= at_a < at_b + len(b) and 0 <= at_b < at_a + len(
-        a
-    ):  # one name inside the other: look for the shorter elsewhere
-        longer_end = max(at_a + len(a), at_b + len(b))
-        if len(a) < len(b):
-            at_a = sentence.find(a, longer_end)
-        else:
-            at_b = sentence.find(b, longer_end)
-    return mark_spans(
-        sentence,
-        first=[(at_a, at_a + len(a))] if a and at_a >= 0 else [],
-        second=[(at_b, at_b + len(b))] if b and at_b >= 0 else [],
-    )
 
 
 def fill(template: str, source: str, target: str) -> str:

@@ -42,8 +42,8 @@ SIMILARITY = EventCalibration(
     many=Weights(bias=-6.0, similarity=14.0),
     one=Weights(similarity=14.0, whole=ONE_WHOLE),
 )
-"""For encoders that were never fitted: similarity alone, fitted with all-MiniLM-L6-v2 on current_events_dev
-(``python benchmarks/events.py --fit``)."""
+"""For encoders that were never fitted: similarity alone, with round weights set by hand for all-MiniLM-L6-v2;
+``python benchmarks/events.py DATA --model ID --fit`` prints fitted ones."""
 OWN = EventCalibration(
     temperature=0.05,
     unverified=-2.0,

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from copydesk.configs.codebook import SOURCE, TARGET, Codebook, Label
+from copydesk.configs.codebook import Codebook, Label
 from copydesk.configs.recipe_reader import AdapterName, TaskRecipe
 from copydesk.models.attribution_tags import TAGS, tag_spans, windows
+from copydesk.models.dyads import fill_statement
 from copydesk.models.marking import mark_pair, mark_spans
 from copydesk.models.passage import relevant_sentences
 from copydesk.models.schema import Span
@@ -262,12 +263,6 @@ MAY_BE_EMPTY: dict[AdapterName, tuple[str, ...]] = {"directed": ("p", "q")}
 """Those of them that may be empty: a few entities were lost at the source of the directed pairs."""
 
 
-def fill(template: str, source: str, target: str) -> str:
-    """A dyad hypothesis with its actors, beginning with a capital."""
-    filled = template.replace(SOURCE, source.strip()).replace(TARGET, target.strip())
-    return filled[:1].upper() + filled[1:]
-
-
 def _codebook(context: Context) -> Codebook:
     if context.codebook is None:
         raise TypeError(f"task {context.task.name!r} was set up without its codebook")
@@ -289,7 +284,7 @@ def _dyad_statement(label: Label, row: Row, context: Context, rng: random.Random
     template = label.dyad[0]
     if not context.fixed and rng.random() < LABEL_NAME_RATE:
         template = rng.choice(label.dyad)
-    return fill(template, row["source"], row["target"])
+    return fill_statement(template, row["source"], row["target"])
 
 
 def _passage(text: str, rng: random.Random) -> str:

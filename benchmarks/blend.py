@@ -37,7 +37,7 @@ from copydesk.training.train import read_recipe
 SHARES = tuple(round(0.1 * step, 1) for step in range(11))
 MIN_GAIN = 0.005
 JOBS = ("voice", "directed", "topic", "claims", "dyads")
-RECIPE = Path(__file__).parents[1] / "configs" / "recipes" / "reader_polish.toml"
+RECIPE = Path(__file__).parents[1] / "configs" / "recipes" / "reader.toml"
 Parts = tuple[list[str], Sequence[str], Doubles, Doubles]
 """Gold labels, the columns' names, and each model's probabilities, shape (rows, columns)."""
 

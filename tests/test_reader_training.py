@@ -12,7 +12,7 @@ from copydesk.configs.errors import ConfigError, InputError, ModelError
 from copydesk.configs.recipe_reader import Schedule, TaskRecipe
 from copydesk.models.marking import mark_pair
 from copydesk.training.adapters import ADAPTERS, Context
-from copydesk.training.examples import Choice, Match, Pair, Tags, label_index
+from copydesk.training.examples import NONE_HOLDS, Choice, Match, Pair, Tags, Twin, label_index
 from copydesk.training.reader_run import judge, rate, recipe_from, run
 from copydesk.training.reader_tasks import balance, split_groups
 from copydesk.training.task_stream import TaskStream
@@ -233,6 +233,63 @@ def test_a_dyad_lists_every_root_once_on_dev() -> None:
     assert codebook.ids[one.gold] == "ACCUSE"
     assert all("Norland" in text and "Sudria" in text and "<" not in text for text in one.hypotheses)
     assert one.a == "<< Norland >> accused {{ Sudria }}."
+
+
+def test_a_dyad_asked_the_other_way_round_proves_nothing() -> None:
+    row = {"sentence": "Norland accused Sudria.", "source": "Norland", "target": "Sudria", "label": "ACCUSE"}
+    turned = [one for one in examples("dyads", [row] * 30, fixed=False, codebook="plover15") if one.gold == NONE_HOLDS]
+    assert 5 < len(turned) < 25
+    assert {one.a for one in turned} == {"{{ Norland }} accused << Sudria >>."}
+    assert all(len(one.hypotheses) == 1 and one.hypotheses[0].startswith("Sudria") for one in turned)
+
+
+def test_a_mutual_dyad_is_not_turned_round() -> None:
+    row = {"sentence": "Norland met Sudria.", "source": "Norland", "target": "Sudria", "label": "CONSULT"}
+    found = examples("dyads", [row] * 30, fixed=False, codebook="plover15", mutual=["CONSULT"])
+    assert all(one.gold != NONE_HOLDS for one in found)
+
+
+def test_a_hypothesis_that_does_not_hold_is_learnt_to_be_false(base: Path) -> None:
+    import torch
+
+    from copydesk.training.objectives import Objectives
+    from copydesk.training.reader_model import load_base
+
+    reader, tokenizer = load_base(str(base))
+    reader.set_dropout(0.0)
+    objectives = Objectives(reader, tokenizer, 0.05)
+    batch = [Choice("the army attacked the town", ("the town attacked the army",), NONE_HOLDS)]
+    optimiser = torch.optim.Adam(reader.parameters(), lr=1e-2)
+    for _ in range(40):
+        optimiser.zero_grad()
+        torch.autograd.backward(objectives.loss(batch, 32))
+        optimiser.step()
+    odds, _ = objectives.choices(batch, 32)
+    assert odds.item() < -2
+
+
+def test_only_entailed_pairs_are_twins() -> None:
+    rows = [{"premise": a, "hypothesis": b, "label": label} for a, b, label in STATEMENTS]
+    assert examples("entailed_pairs", rows) == [Twin("police killed two people in the city", "two people died")]
+
+
+def test_no_dropout_makes_a_step_repeatable(base: Path) -> None:
+    from copydesk.training.objectives import Objectives
+    from copydesk.training.reader_model import load_base
+
+    reader, tokenizer = load_base(str(base))
+    objectives = Objectives(reader.train(), tokenizer, 0.05)
+    batch = [Pair("polarity", "the army attacked the town", "army", 0)]
+    assert objectives.loss(batch, 32).item() != objectives.loss(batch, 32).item()
+    reader.set_dropout(0.0)
+    assert objectives.loss(batch, 32).item() == objectives.loss(batch, 32).item()
+    assert reader.bert.config.hidden_dropout_prob > 0  # whoever trains on gets what the base had
+
+
+def test_a_mutual_label_that_the_codebook_lacks_is_refused(values: dict[str, Any]) -> None:
+    values["tasks"][1] |= {"mutual": ["MEET"]}
+    with pytest.raises(InputError, match="mutual names 'MEET'"):
+        run(recipe_from(values))
 
 
 def test_an_event_is_matched_with_every_label_of_the_codebook_on_dev() -> None:

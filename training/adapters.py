@@ -18,7 +18,18 @@ from copydesk.models.passage import relevant_sentences
 from copydesk.models.schema import Span
 from copydesk.models.segmenter import read_article
 from copydesk.models.suite import Attribution
-from copydesk.training.examples import ENTAILMENT_HEAD, Anchor, Choice, Example, Match, Pair, Tags, Twin, label_index
+from copydesk.training.examples import (
+    ENTAILMENT_HEAD,
+    NONE_HOLDS,
+    Anchor,
+    Choice,
+    Example,
+    Match,
+    Pair,
+    Tags,
+    Twin,
+    label_index,
+)
 from copydesk.training.headline_alignment import KeepLabel, aligned_keep_labels, compression_keep_labels
 from copydesk.training.tables import Row
 
@@ -36,6 +47,8 @@ UNRELATED_RATE = 0.12
 """Share of FNC's unrelated pairs that are kept: three quarters of its rows, and the easiest."""
 WORDS_TO_PIECES = 1.45
 """Word pieces per white-space word of news text, measured on PolNeAR; windows for training are cut with it."""
+SWAP_RATE = 0.5
+"""How often a dyad is also asked the other way round; such an example costs one encoder row, the dyad itself five."""
 KEEP_CHARS = 400
 """Longest sentence for the keep head, in characters."""
 
@@ -65,6 +78,11 @@ def entailment(rows: Sequence[Row], _: Context, __: random.Random) -> list[Examp
         Pair(ENTAILMENT_HEAD, row["premise"], row["hypothesis"], label_index(ENTAILMENT_HEAD, row["label"]))
         for row in rows
     ]
+
+
+def entailed_pairs(rows: Sequence[Row], _: Context, __: random.Random) -> list[Example]:
+    """The entailed pairs of a table of inference as texts that mean the same (Gao et al., 2021)."""
+    return [Twin(row["premise"], row["hypothesis"]) for row in rows if row["label"] == "entailment"]
 
 
 def events(rows: Sequence[Row], context: Context, rng: random.Random) -> list[Example]:
@@ -112,7 +130,8 @@ def anchor(rows: Sequence[Row], context: Context, rng: random.Random) -> list[Ex
 def dyads(rows: Sequence[Row], context: Context, rng: random.Random) -> list[Example]:
     """Who did what to whom: sentence, source, target, label. Learnt listwise over hypotheses about the two actors.
 
-    The wrong hypotheses are other labels of this dyad and, now and then, the right label with the actors swapped.
+    The wrong hypotheses are other labels of this dyad and, now and then, the right label with the actors swapped. Asked the other
+    way round, what the source did to the target is learnt not to hold, unless the label is mutual.
     """
     codebook = _codebook(context)
     index = {label: number for number, label in enumerate(codebook.ids)}
@@ -131,6 +150,11 @@ def dyads(rows: Sequence[Row], context: Context, rng: random.Random) -> list[Exa
                 codebook.labels[gold], swapped, context, rng
             )
         found.append(Choice(marked, tuple(options), picked.index(gold)))
+        if not context.fixed and row["label"] not in context.task.mutual and rng.random() < SWAP_RATE:
+            swapped = {"source": row["target"], "target": row["source"]}
+            claim = _dyad_statement(codebook.labels[gold], swapped, context, rng)
+            turned = mark_pair(row["sentence"], row["target"], row["source"])
+            found.append(Choice(turned, (claim,), NONE_HOLDS))
     return found
 
 
@@ -231,6 +255,7 @@ def headline_words(rows: Sequence[Row], _: Context, rng: random.Random) -> list[
 
 ADAPTERS: dict[AdapterName, Adapter] = {
     "entailment": entailment,
+    "entailed_pairs": entailed_pairs,
     "events": events,
     "headline_lead": headline_lead,
     "anchor": anchor,
@@ -246,6 +271,7 @@ ADAPTERS: dict[AdapterName, Adapter] = {
 
 COLUMNS: dict[AdapterName, tuple[str, ...]] = {
     "entailment": ("premise", "hypothesis", "label"),
+    "entailed_pairs": ("premise", "hypothesis", "label"),
     "events": ("text", "label"),
     "headline_lead": ("headline", "lead"),
     "anchor": ("lead",),

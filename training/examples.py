@@ -15,6 +15,8 @@ HEAD_LABELS: dict[str, tuple[str, ...]] = {
     "keep": ("drop", "keep"),
 }
 TOKEN_HEADS = frozenset({"attribution", "keep"})
+NONE_HOLDS = -1
+"""Gold index of a ``Choice`` none of whose hypotheses holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A premise and several hypotheses of which exactly one holds; learnt listwise by the entailment head."""
+    """A premise and several hypotheses of which one holds; learnt listwise by the entailment head.
+
+    :param gold: Index of the one that holds, or ``NONE_HOLDS``.
+    """
 
     a: str
     hypotheses: tuple[str, ...]

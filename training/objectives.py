@@ -22,7 +22,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, kl_div
 
 from copydesk.models.attribution_tags import TAGS
-from copydesk.training.examples import ENTAILMENT_HEAD, Anchor, Choice, Example, Match, Pair, Tags, Twin
+from copydesk.training.examples import ENTAILMENT_HEAD, NONE_HOLDS, Anchor, Choice, Example, Match, Pair, Tags, Twin
 from copydesk.training.reader_model import TrainedReader
 
 if TYPE_CHECKING:
@@ -65,9 +65,12 @@ class Objectives:
             return cross_entropy(logits, gold, ignore_index=IGNORED)
         if isinstance(first, Choice):
             odds, gold = self.choices(batch, max_tokens)
-            wanted = torch.zeros_like(odds).scatter_(1, gold.unsqueeze(1), 1.0)
+            holds = (gold != NONE_HOLDS).unsqueeze(1)
+            wanted = torch.zeros_like(odds).scatter_(1, gold.clamp(min=0).unsqueeze(1), holds.to(odds.dtype))
             absolute = binary_cross_entropy_with_logits(odds, wanted)
-            return cross_entropy(odds, gold) + BINARY_WEIGHT * absolute
+            if not holds.any():
+                return absolute
+            return cross_entropy(odds, gold, ignore_index=NONE_HOLDS) + BINARY_WEIGHT * absolute
         if isinstance(first, Match):
             return cross_entropy(*self.matches(batch, max_tokens))
         if isinstance(first, Anchor):

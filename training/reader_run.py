@@ -39,6 +39,8 @@ def run(recipe: ReaderRecipe) -> Path:
     torch.manual_seed(recipe.seed)
     reader, tokenizer = load_base(recipe.base)
     reader.to("cuda" if torch.cuda.is_available() else "cpu")
+    if recipe.schedule.dropout is not None:
+        reader.set_dropout(recipe.schedule.dropout)
     tasks = [set_up(task, recipe, tokenizer) for task in recipe.tasks]
     objectives = Objectives(reader, tokenizer, recipe.schedule.temperature, _anchor(recipe, reader))
     optimiser = _optimiser(reader, recipe.schedule)

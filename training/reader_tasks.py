@@ -11,7 +11,7 @@ from copydesk.configs.recipe_reader import AdapterName, ReaderRecipe, TaskRecipe
 from copydesk.models.segmenter import read_article
 from copydesk.training.adapters import COLUMNS, MAY_BE_EMPTY, Context
 from copydesk.training.dev_scores import DevSet
-from copydesk.training.examples import HEAD_LABELS, Example
+from copydesk.training.examples import ENTAILMENT_HEAD, HEAD_LABELS, Example
 from copydesk.training.tables import Row, check_classes, load_table
 from copydesk.training.task_stream import TaskStream
 
@@ -67,8 +67,15 @@ def set_up(task: TaskRecipe, recipe: ReaderRecipe, tokenizer: Any) -> Task:
         dev_rows, rows = split_groups(rows, task.dev_fraction, task.dev_group, recipe.split_seed)
     codebook = Codebook.load(task.codebook) if task.codebook else None
     if "label" in COLUMNS[task.adapter]:
-        known = codebook.ids if codebook else _OWN_NAMES.get(task.adapter) or HEAD_LABELS[HEAD_OF[task.adapter]]
+        head = HEAD_OF.get(task.adapter, ENTAILMENT_HEAD)
+        known = codebook.ids if codebook else _OWN_NAMES.get(task.adapter) or HEAD_LABELS[head]
         check_classes([str(row["label"]) for row in [*rows, *dev_rows]], known, source=task.table)
+    if codebook and (unknown := [label for label in task.mutual if label not in codebook.ids]):
+        raise InputError(
+            f"task {task.name!r}: mutual names {unknown[0]!r}, which the codebook {codebook.name!r} lacks.",
+            remedy=f"Its labels are: {', '.join(codebook.ids)}.",
+            source=task.table,
+        )
     if task.per_class:
         rows = balance(rows, task.per_class, recipe.seed)
     bodies = _bodies(recipe.resolve(task.bodies)) if task.bodies else {}

@@ -61,9 +61,9 @@ class TaskStream:
         )
 
     def _cut(self, examples: list[Example], rng: random.Random) -> list[list[Example]]:
-        kinds: dict[type, list[Example]] = {}
-        for example in examples:
-            kinds.setdefault(type(example), []).append(example)
+        kinds: dict[tuple[type, int], list[Example]] = {}
+        for example in examples:  # the examples of a batch cost the same number of encoder rows each
+            kinds.setdefault((type(example), _rows_per_example(example)), []).append(example)
         found: list[list[Example]] = []
         for group in kinds.values():
             lengths = [

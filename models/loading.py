@@ -1,7 +1,6 @@
 """From a model's name to a loaded :class:`~copydesk.models.suite.Suite`.
 
-The two families are imported only when one of them is asked for, so that the baseline never pays for torch nor the
-transformer for scikit-learn.
+The two families are imported only when one of them is asked for, so that the baseline never pays for torch.
 """
 
 from pathlib import Path
@@ -54,6 +53,9 @@ def _baseline(folder: Path | None, options: dict[str, Any]) -> Suite:
 
 
 def _transformer(name: str, options: dict[str, Any]) -> Suite:
+    from copydesk.models.baseline import import_skops
+
+    import_skops()  # the stance reader blends with the baseline; see there why it comes before torch
     from copydesk.models.transformer import load_transformer
 
     return load_transformer(name, **options)

@@ -9,11 +9,12 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -23,6 +24,9 @@ SOURCE = "<S>"
 """Placeholder of a dyad hypothesis for the actor that acts."""
 TARGET = "<T>"
 """Placeholder of a dyad hypothesis for the actor acted upon."""
+
+
+Statement = Annotated[str, Field(min_length=1)]
 
 
 class _Frozen(BaseModel):
@@ -47,10 +51,10 @@ class Label(_Frozen):
     name: str = ""
     definition: str = ""
     parent: str | None = None
-    hypotheses: tuple[str, ...] = ()
-    dyad: tuple[str, ...] = ()
-    dyad_future: tuple[str, ...] = ()
-    counter: tuple[str, ...] = ()
+    hypotheses: tuple[Statement, ...] = ()
+    dyad: tuple[Statement, ...] = ()
+    dyad_future: tuple[Statement, ...] = ()
+    counter: tuple[Statement, ...] = ()
     threshold: float | None = Field(default=None, ge=0.0, le=1.0)
 
     @model_validator(mode="before")
@@ -74,7 +78,7 @@ class Codebook(_Frozen):
     :param language: ISO 639-1 code of the hypotheses' language.
     :param description: What it is for and where it comes from.
     :param threshold: Calibrated score from which a label without its own threshold is given.
-    :param labels: At least one label; ids are unique, parents exist.
+    :param labels: At least one label; ids are unique, parents exist and don't go in a circle.
     """
 
     name: str = Field(min_length=1)
@@ -88,12 +92,13 @@ class Codebook(_Frozen):
     def _ids_are_unique_and_parents_exist(self) -> Self:
         ids = [label.id for label in self.labels]
         if twice := sorted({one for one in ids if ids.count(one) > 1}):
-            raise ValueError(f"label ids must be unique, but {', '.join(map(repr, twice))} stand twice")
+            raise ValueError(f"the label {' and the label '.join(map(repr, twice))} stands twice")
         for label in self.labels:
             if label.parent is not None and label.parent not in ids:
                 raise ValueError(f"label {label.id!r} names the parent {label.parent!r}, which is not in the codebook")
-            if label.parent == label.id:
-                raise ValueError(f"label {label.id!r} is its own parent")
+        parent_of = {label.id: label.parent for label in self.labels}
+        if circling := [one for one in ids if one in ancestors(one, parent_of)]:
+            raise ValueError(f"label {circling[0]!r} is its own ancestor")
         return self
 
     @cached_property
@@ -121,7 +126,7 @@ class Codebook(_Frozen):
             return self.by_id[label_id]
         except KeyError:
             raise CodebookError(
-                f"the codebook {self.name!r} has no label {label_id!r}.", remedy=f"It has: {', '.join(self.ids)}."
+                f"the codebook {self.name!r} has no label {label_id!r}.", remedy=_known(label_id, self.ids)
             ) from None
 
     def threshold_of(self, label: Label) -> float:
@@ -145,21 +150,22 @@ class Codebook(_Frozen):
             resource = files("copydesk.configs").joinpath("codebooks", f"{name}.toml")
             return cls._parse(resource.read_text(encoding="utf-8"), source=f"codebook {name}")
         path = Path(source)
-        if not path.is_file():
-            raise CodebookError(
-                f"there is no codebook {name!r}.",
-                remedy=f"Give one of {', '.join(shipped_names())}, or the path of a .toml file or of a list of labels.",
-            )
         try:
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise CodebookError(
                 f"byte {error.start} is not UTF-8.", remedy="Save the codebook as UTF-8.", source=name
             ) from error
+        except PermissionError as error:
+            raise CodebookError("it can't be read.", remedy="Check who may read it.", source=name) from error
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            raise CodebookError(
+                f"there is no codebook {name[:200]!r}.",
+                remedy=f"Give one of {', '.join(shipped_names())}, or the path of a .toml file or of a list of labels.",
+            ) from error
         if path.suffix.lower() == ".toml":
             return cls._parse(text, source=name)
-        lines = (line.strip() for line in text.splitlines())
-        return cls.from_labels([line for line in lines if line and not line.startswith("#")], name=path.stem)
+        return cls.from_labels([label for _, label in listed_labels(text)], name=path.stem)
 
     @classmethod
     def from_labels(cls, labels: Iterable[str], *, name: str = "labels") -> Self:
@@ -171,10 +177,15 @@ class Codebook(_Frozen):
         """
         if isinstance(labels, str):
             raise CodebookError("from_labels needs a list of labels, not one string.", remedy=f"Give [{labels!r}].")
+        ids = tuple(labels)
+        if not ids:
+            raise CodebookError("there is no label.", remedy="Give at least one.", source=f"labels {name!r}")
         try:
-            return cls(name=name, labels=tuple(Label(id=label) for label in labels))
+            return cls(name=name, labels=tuple(Label(id=label) for label in ids))
         except ValidationError as error:
-            raise CodebookError(_first_fault(error), source=f"labels {name!r}") from error
+            raise CodebookError(
+                _first_fault(error), remedy="Each label is a name of its own.", source=f"labels {name!r}"
+            ) from error
 
     @classmethod
     def of(cls, value: "str | Path | Codebook | Sequence[str]") -> "Codebook":
@@ -201,6 +212,32 @@ def shipped_names() -> tuple[str, ...]:
     """The names of the codebooks that come with copydesk, sorted."""
     folder = files("copydesk.configs").joinpath("codebooks")
     return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
+
+
+def listed_labels(text: str) -> list[tuple[int, str]]:
+    """The labels of a plain text file, one a line, each with its line; blank lines and ``#`` comments are passed over."""
+    lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), start=1))
+    return [(number, line) for number, line in lines if line and not line.startswith("#")]
+
+
+def ancestors(label_id: str, parent_of: Mapping[str, Any]) -> set[str]:
+    """Every label above this one; itself too, if the parents go in a circle.
+
+    :param parent_of: Each label's parent, ``None`` where it has none.
+    """
+    found: set[str] = set()
+    parent = parent_of.get(label_id)
+    while isinstance(parent, str) and parent not in found:
+        found.add(parent)
+        parent = parent_of.get(parent)
+    return found
+
+
+def _known(label_id: str, ids: Sequence[str]) -> str:
+    """What to give instead of an unknown label: the one that it was meant to be, else the list."""
+    by_lower = {one.lower(): one for one in ids}
+    close = get_close_matches(label_id.lower(), by_lower, n=1)
+    return f"Did you mean {by_lower[close[0]]!r}?" if close else f"It has: {', '.join(ids)}."
 
 
 def _first_fault(error: ValidationError) -> str:

@@ -1,5 +1,6 @@
 """Codebooks: the shipped ones hold what their schemes define, and any other list of labels loads or says what is wrong."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,8 @@ def test_any_distinct_labels_make_a_codebook_that_survives_json(labels: list[str
         ('name = "x"\nlabels = []', ["labels", "at least 1"]),
         ('name = "x"\n[[labels]]\nid = "A"\n[[labels]]\nid = "A"', ["'A'", "twice"]),
         ('name = "x"\n[[labels]]\nid = "A"\nparent = "B"', ["'A'", "'B'"]),
+        ('name = "x"\n[[labels]]\nid = "A"\nparent = "B"\n[[labels]]\nid = "B"\nparent = "A"', ["'A'", "own ancestor"]),
+        ('name = "x"\n[[labels]]\nid = "A"\nhypotheses = [" "]', ["hypotheses", "at least 1"]),
         ('name = "x"\n[[labels]]\nid = "A"\nhypothesis = ["One."]', ["hypothesis"]),
         ('name = "x"\n[[labels]]\nid = "A"\nthreshold = 1.5', ["threshold", "1"]),
         ('name = "x\n', ["TOML", "line 1"]),
@@ -141,6 +144,42 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 def test_an_unknown_label_lists_the_known_ones() -> None:
     with pytest.raises(CodebookError, match="ASSAULT"):
         Codebook.load("plover").label("ATTACK")
+
+
+@pytest.mark.parametrize(("meant", "written"), [("ASSAULT", "assault"), ("MOBILIZE", "MOBILISE")])
+def test_a_misspelt_label_is_told_what_it_was_meant_to_be(meant: str, written: str) -> None:
+    with pytest.raises(CodebookError, match=f"no label '{written}'. Did you mean '{meant}'"):
+        Codebook.load("plover").label(written)
+
+
+@pytest.mark.parametrize("name", ["no\0such.toml", "x" * 5000, ".", "no/such/mine.toml"])
+def test_what_is_no_file_is_no_codebook(name: str) -> None:
+    with pytest.raises(CodebookError, match="there is no codebook"):
+        Codebook.load(name)
+
+
+def test_a_file_that_may_not_be_read_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('name = "x"\n[[labels]]\nid = "A"\n', encoding="utf-8")
+    file.chmod(0)
+    me = os.geteuid()
+    if me == 0:  # root may read everything
+        for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+            folder.chmod(0o755)
+        os.seteuid(65534)
+    try:
+        with pytest.raises(CodebookError, match=r"mine\.toml: it can't be read. Check who may read it"):
+            Codebook.load(file)
+    finally:
+        os.seteuid(me)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n\n", "strike\nstrike\n"])
+def test_a_list_of_labels_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "mine.txt"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(CodebookError, match=r"no label|'strike' stands twice"):
+        Codebook.load(file)
 
 
 def test_a_single_string_is_not_a_list_of_labels() -> None:

@@ -76,6 +76,45 @@ FAULTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('name = "x"\n', "1: labels is missing. Write [[labels]]"),
+        ('name = "x"\nlabels = []\n', "2: There is no label. Write [[labels]]"),
+        ('name = "x"\nlabels = ["strike"]\n', "2: labels.0 is 'strike', not a table. Write [[labels]]"),
+        (
+            'name = "x"\n[[labels]]\nid = "a"\nhypotheses = "It rained."\n',
+            "4: labels.0.hypotheses is 'It rained.', not a list. Write ['It rained.'].",
+        ),
+    ],
+)
+def test_a_codebook_of_another_shape_is_told_once_and_how_to_write_it(text: str, message: str) -> None:
+    (finding,) = check_text(text)
+    assert f"{finding.line}: {finding.message} {finding.remedy}".startswith(message)
+
+
+def test_a_statement_that_two_of_another_label_come_near_is_told_once() -> None:
+    twice = SOUND.replace('"A union called its members out."', '"The workers went on strike."')
+    findings = check_text(
+        twice.replace('parent = "strike"\n', "").replace(
+            "Workers walked out without their union.", "Workers went on strike."
+        )
+    )
+    assert [finding.line for finding in findings] == [9, 16]
+
+
+def test_a_list_of_labels_is_checked_as_a_list(tmp_path: Path) -> None:
+    file = tmp_path / "mine.txt"
+    file.write_text("# ours\nstrike\nflood\n Strike\n", encoding="utf-8")
+    (finding,) = check_file(file)
+    assert (finding.line, finding.severity) == (4, "error")
+    assert "'Strike' stands on line 2 too" in finding.message
+    file.write_text("# ours\n", encoding="utf-8")
+    assert [finding.message for finding in check_file(file)] == ["There is no label."]
+    file.write_text("strike\nflood\n", encoding="utf-8")
+    assert check_file(file) == []
+
+
 @pytest.mark.parametrize(("sound", "faulty", "line", "severity", "words"), FAULTS)
 def test_each_fault_is_found_on_its_line(sound: str, faulty: str, line: int, severity: str, words: list[str]) -> None:
     assert SOUND.count(sound) >= 1

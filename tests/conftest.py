@@ -1,6 +1,7 @@
 """Fixtures that several test modules share."""
 
 import importlib.util
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ import pytest
 from hypothesis import settings
 
 HERE = Path(__file__).parent
+
+# No test asks the network. The Hub's client reads this when it is first imported, and without it tries for 20 seconds.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A job in the background of a script ignores Ctrl-C, and so would the commands that the tests start and interrupt.

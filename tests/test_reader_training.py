@@ -157,9 +157,7 @@ def test_wrong_recipes_are_refused(
     change: dict[str, Any],
     error: type[Exception],
     message: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(error, match=message):
         run(recipe_from(values | change))
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from copydesk.configs.errors import ModelError
+from copydesk.models.checkpoint import hub_is_reachable
 from copydesk.training.examples import ENTAILMENT_HEAD, HEAD_LABELS, TOKEN_HEADS
 
 if TYPE_CHECKING:
@@ -100,9 +101,10 @@ def load_base(name: str) -> tuple[TrainedReader, "PreTrainedTokenizerBase"]:
     from transformers import AutoConfig, AutoTokenizer, BertForSequenceClassification
 
     source = find_base(name)
+    how = {"local_files_only": not hub_is_reachable()}
     try:
-        config = AutoConfig.from_pretrained(source)
-        tokenizer = AutoTokenizer.from_pretrained(source)
+        config = AutoConfig.from_pretrained(source, **how)
+        tokenizer = AutoTokenizer.from_pretrained(source, **how)
     except (OSError, ValueError) as error:
         raise ModelError(
             f"no checkpoint {name!r} could be loaded ({type(error).__name__}).",

@@ -1,5 +1,6 @@
 """Articles as callers give them: checked one by one, and pooled for reading together."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from typing import TypeVar
@@ -15,6 +16,9 @@ POOL_ARTICLES = 32
 """Articles read together by :meth:`ArticlePredictor.predict_batch`: enough to fill an encoder's batches with sentences."""
 POOL_CHARS = 400_000
 """A pool ends early at this many code points, so that memory stays bounded whatever the articles' lengths."""
+
+_BLANK = re.compile(r"[\s\0\u200b\ufeff]*")
+"""White space, and what a reader can't see either: the NULs of a damaged file, zero-width spaces."""
 
 T = TypeVar("T")
 
@@ -45,7 +49,7 @@ def check_text(text: object, what: str, source: str = "") -> None:
     """
     if not isinstance(text, str):
         raise InputError(f"{what} is a {type(text).__name__}, not a string.", remedy="Decode it first.", source=source)
-    if not text.strip():
+    if _BLANK.fullmatch(text):
         raise InputError(f"{what} is empty.", remedy="Give at least one sentence.", source=source)
     if len(text) > MAX_ARTICLE_CHARS:
         raise InputError(

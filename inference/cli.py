@@ -99,9 +99,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("copydesk: interrupted.", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # Python flushes stdout once more at exit; give that flush somewhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return EXIT_BROKEN_PIPE
+    except OSError as error:  # a full disk, a folder that went away; what can be foreseen is told with a remedy
+        print(f"copydesk: {visible(str(error.filename or 'standard output'))}: {error.strerror}.", file=sys.stderr)
+        _drop_output()
+        return EXIT_BAD_INPUT
     return code
 
 
@@ -126,6 +129,11 @@ def _dispatch(arguments: list[str]) -> int:
     args = parser.parse_args(arguments[1:])
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
     return int(module.run(args, load_predictor))
+
+
+def _drop_output() -> None:
+    """Python flushes stdout once more at exit; give that flush somewhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def load_predictor(name: str | None = None, **options: Any) -> "ArticlePredictor":

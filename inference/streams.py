@@ -135,12 +135,10 @@ def decode(data: bytes, encoding: str, name: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) and encoding.lower().replace("-", "") in {"utf8", "utf8sig"}:
         raise InputError("it starts like UTF-16.", remedy="Give --encoding utf-16, or save it as UTF-8.", source=name)
     try:
-        return data.decode("utf-8-sig" if encoding.lower() == "utf-8" else encoding)
+        text = data.decode("utf-8-sig" if encoding.lower() == "utf-8" else encoding)
     except UnicodeDecodeError as error:
-        if kind := _looks_like(data):
-            raise InputError(
-                f"this is {kind}, not text.", remedy="Extract its text first and give that.", source=name
-            ) from error
+        if kind := _format_of(data) or ("a binary file" if b"\0" in data[:8192] else ""):
+            raise _not_text(kind, name) from error
         raise InputError(
             f"byte {error.start} (0x{data[error.start]:02x}) is not {encoding.upper()}.",
             remedy="Save it as UTF-8, or name its encoding: --encoding cp1252, for instance.",
@@ -148,6 +146,9 @@ def decode(data: bytes, encoding: str, name: str) -> str:
         ) from error
     except LookupError as error:
         raise InputError(f"there is no encoding {encoding!r}.", remedy="Give utf-8 or cp1252, for instance.") from error
+    if kind := _format_of(data):  # a small PDF may be plain ASCII, and latin-1 decodes anything
+        raise _not_text(kind, name)
+    return text
 
 
 _SIGNATURES = (
@@ -162,12 +163,13 @@ _SIGNATURES = (
 )
 
 
-def _looks_like(data: bytes) -> str:
-    """What a file that is no text seems to be; empty where it may be text in another encoding."""
-    for signature, kind in _SIGNATURES:
-        if data.startswith(signature):
-            return kind
-    return "a binary file" if b"\0" in data[:8192] else ""
+def _format_of(data: bytes) -> str:
+    """The format that a file's first bytes are the mark of; empty where they may be text."""
+    return next((kind for signature, kind in _SIGNATURES if data.startswith(signature)), "")
+
+
+def _not_text(kind: str, name: str) -> InputError:
+    return InputError(f"this is {kind}, not text.", remedy="Extract its text first and give that.", source=name)
 
 
 def _remedy(error: OSError) -> str:

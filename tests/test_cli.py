@@ -112,7 +112,10 @@ def test_bad_input_ends_with_2_and_no_traceback(run: Run, tmp_path: Path) -> Non
     (tmp_path / "blank.txt").write_bytes(b" \n ")
     (tmp_path / "binary.txt").write_bytes(bytes(range(256)) * 9)
     (tmp_path / "latin.txt").write_bytes("Café".encode("latin-1"))
+    (tmp_path / "report.txt").write_bytes(b"%PDF-1.4\nplain ASCII")
+    (tmp_path / "damaged.txt").write_bytes(bytes(300))
     (tmp_path / "table.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "folder").mkdir()
     with (tmp_path / "huge.txt").open("wb") as file:
         file.write(b"word " * (10 * 2**20))
     for name, message in (
@@ -121,6 +124,9 @@ def test_bad_input_ends_with_2_and_no_traceback(run: Run, tmp_path: Path) -> Non
         ("binary.txt", "binary"),
         ("latin.txt", "not UTF-8"),
         ("huge.txt", "more than 8 MB"),
+        ("report.txt", "this is a PDF, not text"),
+        ("damaged.txt", "empty"),
+        ("folder", "nothing to read"),
         ("table.csv", "--text-column"),
         ("missing.txt", "No such file"),
     ):
@@ -128,6 +134,13 @@ def test_bad_input_ends_with_2_and_no_traceback(run: Run, tmp_path: Path) -> Non
         assert (code, "Traceback" in err) == (2, False), err
         assert name in err
         assert message in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_no_crash() -> None:
+    with Path("/dev/full").open("wb") as full, process("labels", stdout=full) as done:
+        _, err = done.communicate()
+    assert (done.returncode, err) == (2, b"copydesk: standard output: No space left on device.\n")
 
 
 def test_a_reader_that_goes_away_is_no_crash() -> None:

@@ -431,6 +431,7 @@ def test_headlines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["events", "T", "--codebook", "-", "--group", "article"], "no column 'article'"),
         (["events", "T", "--limit", "0"], "--limit is 0"),
         (["events", "T", "--codebook", "-", "--json", "no/such/f.json"], "no folder"),
+        (["events", "T", "--codebook", "-", "--predictions", "."], "'.' is a folder"),
         (["stance", "T", "--target", "text"], "row 1 has 'flood' in 'label'; this task knows favour, against, neutral"),
         (["headline", "T"], "no column 'headline'"),
         (["events", "nowhere.csv"], "no such file"),

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -194,10 +195,21 @@ def _check(args: argparse.Namespace) -> None:
         if value is not None and value < least:
             raise ConfigError(f"--{name} is {value}.", remedy=f"Give a whole number from {least}.")
     for path in (args.json, args.predictions):
-        if path and not path.parent.is_dir():
-            raise ConfigError(
-                f"there is no folder {str(path.parent)!r} to write {path.name} in.", remedy="Make it first."
-            )
+        if path:
+            check_writable(path)
+
+
+def check_writable(path: Path) -> None:
+    """Check before a model runs for hours that its figures can be written.
+
+    :raises ConfigError: If the folder is missing, or the file can't be made or replaced in it.
+    """
+    if not path.parent.is_dir():
+        raise ConfigError(f"there is no folder {str(path.parent)!r} to write {path.name} in.", remedy="Make it first.")
+    if path.is_dir():
+        raise ConfigError(f"{str(path)!r} is a folder.", remedy="Name a file in it.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ConfigError(f"{str(path)!r} can't be written.", remedy="Check who may write there.")
 
 
 def _codebook_entry(codebook: Codebook | None) -> dict[str, str]:

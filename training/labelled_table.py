@@ -96,6 +96,10 @@ def read_table(path: str | Path) -> Table:
         raise InputError(
             f"byte {error.start} is not UTF-8.", remedy="Save the table as UTF-8.", source=str(path)
         ) from error
+    except OSError as error:
+        raise InputError(
+            f"it can't be read: {error.strerror}.", remedy="Check who may read it.", source=str(path)
+        ) from error
     if not table.rows:
         raise InputError("the table has no rows.", remedy="Give a table with at least one.", source=str(path))
     return table

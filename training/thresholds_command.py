@@ -12,7 +12,7 @@ from copydesk import __version__
 from copydesk.configs.codebook import Codebook
 from copydesk.configs.codebook_edit import next_version, with_thresholds
 from copydesk.configs.errors import ConfigError, InputError
-from copydesk.training.evaluate_command import progress
+from copydesk.training.evaluate_command import check_writable, progress
 from copydesk.training.evaluation import Predictor, event_scores
 from copydesk.training.evaluation_page import interval, page_console, page_table, percent
 from copydesk.training.gold_labels import parse_mapping, read_gold
@@ -131,14 +131,13 @@ def _target(args: argparse.Namespace) -> Target:
 def _check_output(output: Path) -> None:
     """Before the model runs, not after.
 
-    :raises ConfigError: If the file exists, is no .toml or its folder is missing.
+    :raises ConfigError: If the file exists, is no .toml or can't be made.
     """
     if output.suffix.lower() != ".toml":
         raise ConfigError(f"-o is {str(output)!r}.", remedy="A codebook is a .toml file.")
     if output.exists():
         raise ConfigError(f"{output} is there already.", remedy="Give another file with -o.")
-    if not output.parent.is_dir():
-        raise ConfigError(f"there is no folder {str(output.parent)!r}.", remedy="Make it first.")
+    check_writable(output)
 
 
 def _print_page(

@@ -29,6 +29,10 @@ TARGET = "<T>"
 Statement = Annotated[str, Field(min_length=1)]
 
 
+_CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])")
+"""Where words are joined as in ``NaturalDisaster``; ``iPhone`` is one word."""
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -37,7 +41,7 @@ class Label(_Frozen):
     """One label of a codebook.
 
     :param id: What stands in the records, e.g. ``ASSAULT`` or ``armed_clash``.
-    :param name: What people read; the id in lower case by default.
+    :param name: What people read; by default the words of the id in lower case.
     :param definition: One or two sentences saying when the label applies.
     :param parent: Id of the label that this is a sub-type of.
     :param hypotheses: Statements that hold of an article that reports the event ("Armed forces shelled a town.").
@@ -61,7 +65,7 @@ class Label(_Frozen):
     @classmethod
     def _name_from_id(cls, data: object) -> object:
         if isinstance(data, dict) and not data.get("name") and isinstance(data.get("id"), str):
-            return {**data, "name": re.sub(r"[_\s]+", " ", data["id"]).strip().lower()}
+            return {**data, "name": re.sub(r"[_\s]+", " ", _CAMEL.sub(" ", data["id"])).strip().lower()}
         return data
 
     @property

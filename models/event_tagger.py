@@ -13,11 +13,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.configs.codebook import Codebook
+from copydesk.configs.codebook import Codebook, ancestors
+from copydesk.configs.label_lexicon import spelt_out
 from copydesk.models.batching import pools
 from copydesk.models.calibration import Doubles, EventCalibration, log_odds, margins, sigmoid, soft_maximum, softmax
 from copydesk.models.clauses import Count, read_pieces
 from copydesk.models.document import Document
+from copydesk.models.known_labels import KnownLabels
 from copydesk.models.modality import modality
 from copydesk.models.schema import EventTag, Span, quote
 from copydesk.models.suite import SentenceEncoder, Verifier
@@ -83,8 +85,8 @@ class RetrieveVerifyTagger:
     :param count: Counts tokens, to split overlong sentences.
     :param piece_tokens: Longest piece that is read at once.
     :param context: What a proof is verified with.
-    :param exhaustive: Verify all (sentence, label) pairs, by each label's nearest statement: the reference for what the budget
-        loses.
+    :param known_labels: Whether bare labels are read with the statements of known ones; never without an encoder, where each
+        statement costs a pass over the article.
     """
 
     def __init__(
@@ -97,7 +99,7 @@ class RetrieveVerifyTagger:
         count: Count,
         piece_tokens: int,
         context: Context = "none",
-        exhaustive: bool = False,
+        known_labels: bool = True,
     ) -> None:
         self._encoder = encoder
         self._labels = labels
@@ -106,14 +108,17 @@ class RetrieveVerifyTagger:
         self._count = count
         self._piece_tokens = piece_tokens
         self._context: Context = context
-        self.exhaustive = exhaustive
+        self.exhaustive = False
+        self._known = KnownLabels(labels) if known_labels and encoder is not None else None
 
     def calibrated(self, calibration: EventCalibration) -> "RetrieveVerifyTagger":
         """The same tagger with other weights."""
         return self._but(calibration=calibration)
 
     def exhaustively(self) -> "RetrieveVerifyTagger":
-        """The same tagger without a budget: every (sentence, label) pair is verified."""
+        """The same tagger without a budget: every (sentence, label) pair is verified, by the label's nearest statement; the
+        reference for what the budget loses.
+        """
         return self._but(exhaustive=True)
 
     def tag(
@@ -124,6 +129,7 @@ class RetrieveVerifyTagger:
         Exclusive answers are leaves of the codebook's hierarchy. A document without prose has no evidence to show: it gets no
         tag, or with ``exclusive`` the codebook's first leaf with a score of 0 and no evidence.
         """
+        codebook = self._worded(codebook)
         family = Family(codebook)
         sizes = [len(document.sentences) for document in documents]
         tags: list[tuple[EventTag, ...]] = []
@@ -134,6 +140,7 @@ class RetrieveVerifyTagger:
 
     def read(self, documents: Sequence[Document], codebook: Codebook, *, exclusive: bool = False) -> list[Reading]:
         """Retrieve and verify; the scores that :meth:`tag` decides on."""
+        codebook = self._worded(codebook)
         spans = [read_pieces(document, self._count, self._piece_tokens) for document in documents]
         texts = [document.text[a:b] for document, pieces in zip(documents, spans, strict=True) for a, b in pieces]
         wording, family = _Wording.of(codebook), Family(codebook)
@@ -152,6 +159,14 @@ class RetrieveVerifyTagger:
         if self._verifier is not None and weights.odds:  # what has no weight needn't be read
             self._verify(readings, wording, family, exclusive)
         return readings
+
+    def notes(self, codebook: Codebook) -> tuple[str, ...]:
+        """Which labels are read with statements that the codebook doesn't give."""
+        note = self._known.note(codebook) if self._known else ""
+        return (note,) if note else ()
+
+    def _worded(self, codebook: Codebook) -> Codebook:
+        return self._known.widened(codebook) if self._known else codebook
 
     def _but(self, **changed: Any) -> "RetrieveVerifyTagger":
         other = copy(self)
@@ -260,22 +275,20 @@ class RetrieveVerifyTagger:
 
 
 class Family:
-    """A codebook's hierarchy, by label numbers.
-
-    :param codebook: The codebook; a cycle of parents counts as no hierarchy beyond the first round.
-    """
+    """A codebook's hierarchy, by label numbers."""
 
     def __init__(self, codebook: Codebook) -> None:
         self.codebook = codebook
         self.number = {label.id: number for number, label in enumerate(codebook.labels)}
         self.thresholds = np.array([codebook.threshold_of(label) for label in codebook.labels])
         self.descendants: list[list[int]] = [[] for _ in codebook.labels]
-        for number in range(len(codebook.labels)):
-            for above in self._ancestors(number):
-                self.descendants[above].append(number)
+        parent_of = {label.id: label.parent for label in codebook.labels}
+        for number, label in enumerate(codebook.labels):
+            for above in ancestors(label.id, parent_of):
+                self.descendants[self.number[above]].append(number)
         every = range(len(codebook.labels))
-        self.leaves = np.array([number for number in every if not self.descendants[number]] or every)
-        self._tops = np.array([number for number in every if codebook.labels[number].parent is None] or every)
+        self.leaves = np.array([number for number in every if not self.descendants[number]])
+        self._tops = np.array([number for number in every if codebook.labels[number].parent is None])
 
     def margins(self, similarity: Doubles) -> Doubles:
         """How much nearer each label is than the best of its rivals, shape as given: (pieces, labels).
@@ -290,14 +303,6 @@ class Family:
     def with_descendants(self, scores: Doubles) -> Doubles:
         """Each label's score, or the best of its descendants' where that is higher: a sub-type's proof is its parent's."""
         return np.array([max([scores[number], *scores[below]]) for number, below in enumerate(self.descendants)])
-
-    def _ancestors(self, number: int) -> list[int]:
-        found: list[int] = []
-        parent = self.codebook.labels[number].parent
-        while parent is not None and (above := self.number[parent]) not in (*found, number):
-            found.append(above)
-            parent = self.codebook.labels[above].parent
-        return found
 
 
 @dataclass(frozen=True)
@@ -326,7 +331,7 @@ class _Wording:
         is_statement: list[bool] = []
         for number, label in enumerate(codebook.labels):
             starts.append(len(texts))
-            for text in dict.fromkeys((*label.statements, label.name, label.definition)):
+            for text in dict.fromkeys((*label.statements, spelt_out(label.name), label.definition)):
                 if text:
                     texts.append(text)
                     owner.append(number)

@@ -96,6 +96,7 @@ def load_transformer(
     dtype: str = "auto",
     label_order: tuple[str, ...] | None = None,
     context: Context = "none",
+    known_labels: bool = True,
 ) -> Suite:
     """Load a transformer.
 
@@ -107,6 +108,8 @@ def load_transformer(
     :param label_order: The verifier's classes in order, where its configuration doesn't tell, e.g.
         ``("contradiction", "neutral", "entailment")``.
     :param context: What a proof is verified with: ``none``, the ``previous`` sentence or the ``lead``.
+    :param known_labels: Whether labels with one statement at most are read with those of known labels (models/known_labels.py);
+        never without a retriever, where each statement costs a pass over the article.
     :raises ModelError: If a checkpoint can't be had or is unfit for its part.
     :raises ConfigError: If an option has a wrong value.
     """
@@ -127,6 +130,7 @@ def load_transformer(
         count=counter.count_tokens,
         piece_tokens=max(8, min(PIECE_TOKENS, min(windows) - HYPOTHESIS_TOKENS)),
         context=context,
+        known_labels=known_labels,
     )
     return Suite(
         name=EMBEDDED if name_or_folder is None else str(name_or_folder),

@@ -198,12 +198,6 @@ def test_bare_labels_work() -> None:
     assert tags[0][0].label == "strike"
 
 
-def test_a_cycle_of_parents_ends() -> None:
-    book = Codebook(name="x", labels=(Label(id="a", parent="b"), Label(id="b", parent="a")))
-    assert len(tagger().tag([read_article(STORY)], book, exclusive=True)[0]) == 1
-    tagger().tag([read_article(STORY)], book)
-
-
 def test_a_long_article_is_read_to_its_end_in_little_time() -> None:
     text = (
         " ".join(f"Number {n} of the reports lists roads and bridges." for n in range(2200))

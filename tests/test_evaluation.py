@@ -390,6 +390,22 @@ def test_directed_stance_knows_who_blames_whom(tmp_path: Path) -> None:
     assert json.loads(out.read_text(encoding="utf-8"))["overall"]["accuracy"]["value"] == 1.0
 
 
+def test_rows_with_an_empty_cell_are_an_error_or_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ["Ann blames Bob.,Ann,Bob,p_negative_to_q", "Ann blames.,Ann,,neutral", "Ann sees Bob.,Ann,Bob,neutral"]
+    path = write(tmp_path / "t.csv", "text,p,q,label\n" + "\n".join(rows) + "\n")
+    out = tmp_path / "figures.json"
+    with pytest.raises(InputError, match=r"row 2 has an empty 'q'.*--skip-empty"):
+        evaluate("stance", path, "--pair", "p", "q")
+    assert evaluate("stance", path, "--pair", "p", "q", "--skip-empty", "--json", out) == 0
+    figures = json.loads(out.read_text(encoding="utf-8"))
+    assert (figures["rows"], figures["rows_in_table"], figures["rows_skipped"]) == (2, 3, 1)
+    assert "2 rows, 1 with an empty cell left out" in capsys.readouterr().out
+    with pytest.raises(InputError, match="every row has an empty"):
+        evaluate(
+            "stance", write(tmp_path / "e.csv", "text,p,q,label\nRain.,,,neutral\n"), "--pair", "p", "q", "--skip-empty"
+        )
+
+
 def test_claims_with_the_bodies_in_a_table_of_their_own(tmp_path: Path) -> None:
     bodies = write(tmp_path / "bodies.csv", "body_id,body\n7,We agree with it.\n8,Rain fell.\n")
     path = write(

@@ -13,7 +13,7 @@ from copydesk import __version__
 from copydesk.configs.codebook import Codebook
 from copydesk.configs.errors import ConfigError
 from copydesk.training.evaluation import Advance, Predictor, Run
-from copydesk.training.evaluation_jobs import JOBS
+from copydesk.training.evaluation_jobs import JOBS, columns_of_text
 from copydesk.training.evaluation_page import print_page
 from copydesk.training.headline_scores import BYTE_LIMIT
 from copydesk.training.labelled_table import read_table
@@ -86,7 +86,8 @@ def run(args: argparse.Namespace, load_predictor: LoadPredictor) -> int:
     """
     _check(args)
     whole = read_table(args.table)
-    table = whole.sample(args.limit, args.seed)
+    filled = whole.filled(columns_of_text(args)) if args.skip_empty else whole
+    table = filled.sample(args.limit, args.seed)
     if args.group:
         table.require(args.group)
     resampling = Resampling(
@@ -104,6 +105,7 @@ def run(args: argparse.Namespace, load_predictor: LoadPredictor) -> int:
         "table": str(args.table),
         "rows": len(table),
         "rows_in_table": len(whole),
+        "rows_skipped": len(whole) - len(filled),
         "seed": args.seed,
         "resamples": args.resamples,
         "groups": args.group,
@@ -146,6 +148,11 @@ def _add_task(tasks: Any, name: str, summary: str) -> argparse.ArgumentParser:
         "--group", metavar="COL", help="column of the article, if several rows share one: for the intervals"
     )
     parser.add_argument("--limit", type=int, metavar="N", help="a random sample of N rows")
+    parser.add_argument(
+        "--skip-empty",
+        action="store_true",
+        help="leave out rows with an empty text, name or claim; else they are an error",
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the sample and the intervals (default: 0)")
     parser.add_argument(
         "--resamples",

@@ -107,6 +107,20 @@ def _headline_job(args: argparse.Namespace, table: Table) -> Job:
     )
 
 
+def columns_of_text(args: argparse.Namespace) -> list[str]:
+    """The columns that a task reads texts from, none of which may be empty in a row."""
+    match args.task:
+        case "dyads":
+            return [args.text, args.source, args.target]
+        case "stance":
+            return [args.text, *(args.pair or args.span or [args.target])]
+        case "claims":
+            return [args.claim, args.key if args.bodies else args.text]
+        case "headline":
+            return [args.text, args.headline]
+    return [args.text]
+
+
 def _check_filled(table: Table, *columns: str) -> None:
     """Check that the columns exist and have no empty cell."""
     for column in columns:

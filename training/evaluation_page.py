@@ -22,9 +22,10 @@ def print_page(report: Mapping[str, Any], scores: Scores | HeadlineScores) -> No
     """
     console = page_console()
     codebook = f", codebook {report['codebook']} {report['codebook_version']}" if "codebook" in report else ""
-    sampled = (
-        "" if report["rows"] == report["rows_in_table"] else f" of {report['rows_in_table']:,} (seed {report['seed']})"
-    )
+    complete = report["rows_in_table"] - report["rows_skipped"]
+    sampled = "" if report["rows"] == complete else f" of {complete:,} (seed {report['seed']})"
+    if report["rows_skipped"]:
+        sampled += f", {report['rows_skipped']:,} with an empty cell left out"
     console.print(f"[bold]{report['task']}[/]: {report['table']}, {report['rows']:,} rows{sampled}", highlight=False)
     if report["decision"]:
         console.print(report["decision"], highlight=False)

@@ -7,7 +7,7 @@ missing value.
 import csv
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,11 +56,29 @@ class Table:
         self.require(column)
         cells = ["" if row.get(column) is None else str(row[column]) for row in self.rows]
         for number, cell in enumerate(cells, start=1):
-            if not cell.strip():
+            if _is_empty(cell):
                 raise InputError(
-                    f"row {number} has an empty {column!r}.", remedy="Fill it or remove the row.", source=self.path
+                    f"row {number} has an empty {column!r}.",
+                    remedy="Fill it or remove the row; evaluate does with --skip-empty.",
+                    source=self.path,
                 )
         return cells
+
+    def filled(self, columns: Iterable[str]) -> "Table":
+        """The rows in which none of the columns is empty.
+
+        :raises InputError: If there is no such column, or no row is left.
+        """
+        columns = tuple(columns)
+        self.require(*columns)
+        rows = tuple(row for row in self.rows if not any(_is_empty(row.get(column)) for column in columns))
+        if not rows:
+            raise InputError(
+                f"every row has an empty {' or '.join(map(repr, columns))}.",
+                remedy="Name the columns that are filled.",
+                source=self.path,
+            )
+        return Table(self.path, rows, self.columns)
 
     def sample(self, limit: int | None, seed: int) -> "Table":
         """At most ``limit`` rows drawn at random with ``seed``, in file order; all rows for ``None``."""
@@ -68,6 +86,10 @@ class Table:
             return self
         chosen = sorted(random.Random(seed).sample(range(len(self.rows)), limit))
         return Table(self.path, tuple(self.rows[index] for index in chosen), self.columns)
+
+
+def _is_empty(cell: object) -> bool:
+    return cell is None or not str(cell).strip()
 
 
 def read_table(path: str | Path) -> Table:

@@ -19,6 +19,7 @@ CLOSERS = "\"”’'»)]}›*_ \u200e\u200f\u202c\u2069"
 """What may follow the last full stop of a line."""
 
 _STOPS = (".", "!", "?", "…", ":", "。", "！", "？", "؟", "।", "۔")
+_NEVER_LAST = re.compile(r",$|\b(?:a|an|and|at|but|by|for|from|in|into|its|of|on|or|that|the|their|to|which|with)$")
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
 
 
@@ -58,13 +59,16 @@ def is_closed(line: str) -> bool:
     return line.rstrip(CLOSERS).endswith((*_STOPS, ","))
 
 
+def _runs_on(line: str, following: str) -> bool:
+    """Whether a line goes on in the next one: that one begins small, or this one ends where no sentence and no title does."""
+    end = line.rstrip(CLOSERS)
+    return not end.endswith(_STOPS) and (following[0].islower() or _NEVER_LAST.search(end) is not None)
+
+
 def _unwrapped(text: str, block: list[Span]) -> list[Span]:
     """The lines of a block without blank lines, those of a hard-wrapped paragraph joined."""
     parts = [text[start:end] for start, end in block]
-    runs_on = [
-        len(part) >= MIN_WRAP_WIDTH and not part.rstrip(CLOSERS).endswith(_STOPS) and following[0].islower()
-        for part, following in pairwise(parts)
-    ]
+    runs_on = [len(part) >= MIN_WRAP_WIDTH and _runs_on(part, following) for part, following in pairwise(parts)]
     widths = [len(part) for part, runs in zip(parts, runs_on, strict=False) if runs and len(part) <= MAX_WRAP_WIDTH]
     width = max(widths, default=0)
     joined: list[Span] = block[:1]

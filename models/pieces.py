@@ -51,7 +51,10 @@ def _before_sign_off(text: str, span: Span, language: str) -> Iterator[Piece]:
         yield from _nonempty(text, Piece(start, start + caption, "caption"), Piece(start + caption, end, "credit"))
     elif length := dateline_length(line):
         yield from _nonempty(text, Piece(start, start + length, "dateline"))
-        yield from _sentences(text, (start + length, end), language)
+        if is_byline(line[length:]):  # "(Reuters) - By Jane Doe", before a second dateline
+            yield Piece(start + length, end, "byline")
+        else:
+            yield from _sentences(text, (start + length, end), language)
     elif (inline := inline_dateline(line)) is not None:
         yield from _lost_head(text, (start, start + inline), language)
         yield from _before_sign_off(text, (start + inline, end), language)

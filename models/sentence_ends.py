@@ -143,7 +143,7 @@ def _lacks_blank(before: str, after: str) -> bool:
     opening = right.lstrip('"“‘(')
     first, second = opening[:1], opening[1:2] or " "
     ends = left.rstrip("\"”’')]").rstrip(".!?…")[-2:]
-    if not first.isupper() or not (second.islower() or second == " ") or _ADDRESS.search(left + right):
+    if not first.isupper() or not (second.islower() or opening in {"A", "I"}) or _ADDRESS.search(left + right):
         return False
     return ends.islower() or ends.isdigit() or ends.endswith("%")
 

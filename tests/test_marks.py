@@ -174,6 +174,7 @@ LINES = [
     ("furniture", "This story has been corrected to fix a name."),
     ("sign-off", "(Additional reporting by Jane Doe in Kyiv; editing by John Roe)"),
     ("sign-off", "Jane Doe contributed to this report from Kyiv."),
+    ("furniture", "This is a rush transcript."),
     ("sign-off", "— Reuters"),
 ]
 
@@ -202,6 +203,12 @@ def test_a_title_with_a_full_stop_is_told_by_the_dateline_after_it():
         "Police remove candidate from debate.\n\nHEMPSTEAD, N.Y., Sept. 26 (UPI) — The talk began at nine on Monday."
     )
     assert [mark.kind for mark in document.marks] == ["title", "dateline"]
+
+
+def test_a_byline_between_two_datelines():
+    document = read_article("(Reuters) - By Jane Doe \n KARA CITY, April 22 (Reuters) - Orion Lines will open a yard.")
+    assert [mark.kind for mark in document.marks] == ["dateline", "byline", "dateline"]
+    assert [one.text for one in document.sentences] == ["Orion Lines will open a yard."]
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,7 @@ def test_segments_cover_any_text_and_shift_with_start(text, start):
         ["Shares of Orion Co. fell.", "Hull & Sons Ltd. rose 3.5 percent vs. Monday."],
         ["Visit www.example.org/Page.Html or write to A.Name@Example.Com today.", "It helps."],
         ["Yahoo! said so.", "Genzyme (GENZ.O) did not."],
+        ["Orion Lines Corp 9105.T said on Monday it would close.", "Hull 7203.N rose."],
         ["Ярослав сказал это.", "Потом он ушёл."],
     ],
 )
@@ -163,6 +164,17 @@ def test_hard_wrapped_text_is_unwrapped():
     document = read_article(text)
     assert [one.paragraph for one in document.sentences] == [0, 0, 1]
     assert document.sentences[1].text == "The union accepted a rise of six\npercent over two years."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PORT ALDANE (Reuters) - The country's top shipping line, \nOrion Lines, will open its first yard.",
+        "The minister is expected to attend the opening of the yard in \nPort Aldane, which is her home town.",
+    ],
+)
+def test_a_line_that_no_sentence_ends_with_goes_on(text):
+    assert len(sentences(text)) == 1
 
 
 def test_the_text_is_never_changed():

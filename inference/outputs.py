@@ -14,47 +14,12 @@ from typing import Any, Literal, get_args
 
 from copydesk.inference.ninjs import to_ninjs
 from copydesk.inference.records import PredictionError, Result, json_line, result_from_dict
-from copydesk.models.schema import SCHEMA_VERSION, Prediction
+from copydesk.models.flat_rows import ROW_COLUMNS
 
 Format = Literal["jsonl", "csv", "parquet", "ninjs"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 FORMAT_OF_SUFFIX: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
-
-CSV_COLUMNS = (
-    "kind",
-    "article_id",
-    "title",
-    "source",
-    "date",
-    "url",
-    "headline",
-    "language",
-    "label",
-    "name",
-    "modality",
-    "holder",
-    "target",
-    "polarity",
-    "score",
-    "start",
-    "end",
-    "evidence",
-    "warnings",
-    "story",
-    "repeats",
-    "error",
-    "input",
-    "line",
-    "model",
-    "model_hash",
-    "codebook",
-    "codebook_version",
-    "copydesk",
-    "schema_version",
-)
-"""One row for each event and each stance, with its best evidence; ``kind`` is event, stance, none (an article with neither) or
-error; ``story`` and ``repeats`` are the cluster and the first occurrence that --dedup finds."""
 
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 """A spreadsheet may run a cell that starts so (OWASP, "CSV Injection"); the full-width signs count in some locales."""
@@ -80,7 +45,7 @@ class Encoder:
 def encoder(form: Format) -> Encoder:
     """The encoder of a format; parquet is staged as JSONL."""
     if form == "csv":
-        return Encoder(head=_csv_lines([CSV_COLUMNS]), encode=_csv)
+        return Encoder(head=_csv_lines([ROW_COLUMNS]), encode=_csv)
     if form == "ninjs":
         return Encoder(head="", encode=_ninjs, holds_errors=False)
     return Encoder(head="", encode=_json)
@@ -95,48 +60,7 @@ def _ninjs(result: Result) -> str:
 
 
 def _csv(result: Result) -> str:
-    rows = [_error_cells(result)] if isinstance(result, PredictionError) else list(_cells(result))
-    return _csv_lines([[_harmless(row.get(column, "")) for column in CSV_COLUMNS] for row in rows])
-
-
-def _cells(prediction: Prediction) -> Iterator[dict[str, Any]]:
-    article, made = prediction.article, prediction.provenance
-    shared = {
-        "article_id": article.id,
-        "title": article.title,
-        "source": article.source,
-        "date": article.date,
-        "url": article.url,
-        "headline": prediction.headline.text if prediction.headline else None,
-        "language": prediction.language,
-        "warnings": " | ".join(prediction.warnings),
-        "story": prediction.duplicate.cluster if prediction.duplicate else None,
-        "repeats": prediction.duplicate.first if prediction.duplicate else None,
-        "model": made.model,
-        "model_hash": made.model_hash,
-        "codebook": made.codebook,
-        "codebook_version": made.codebook_version,
-        "copydesk": made.copydesk,
-        "schema_version": SCHEMA_VERSION,
-    }
-    for tag in prediction.events:
-        answer = {"label": tag.label, "name": tag.name, "modality": tag.modality, "score": tag.score}
-        yield {**shared, "kind": "event", **answer, **_proof(tag.evidence)}
-    for stance in prediction.stances:
-        answer = {"holder": stance.holder, "target": stance.target, "polarity": stance.polarity, "score": stance.score}
-        yield {**shared, "kind": "stance", **answer, **_proof(stance.evidence)}
-    if not prediction.events and not prediction.stances:
-        yield {**shared, "kind": "none"}
-
-
-def _proof(evidence: Sequence[Any]) -> dict[str, Any]:
-    return {"start": evidence[0].start, "end": evidence[0].end, "evidence": evidence[0].text} if evidence else {}
-
-
-def _error_cells(error: PredictionError) -> dict[str, Any]:
-    text = " ".join(part for part in (error.message, error.remedy) if part)
-    place = {"input": error.input, "line": error.line, "article_id": error.id}
-    return {"kind": "error", **place, "error": text, "schema_version": SCHEMA_VERSION}
+    return _csv_lines([[_harmless(row[column]) for column in ROW_COLUMNS] for row in result.rows()])
 
 
 def _harmless(value: Any) -> Any:

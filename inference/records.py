@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from copydesk.configs.errors import CopydeskError
+from copydesk.models.flat_rows import flat_row
 from copydesk.models.schema import SCHEMA_VERSION, Prediction
 
 _LINE_BREAKS = {ord(mark): f"\\u{ord(mark):04x}" for mark in "\x85\u2028\u2029"}
@@ -36,6 +37,12 @@ class PredictionError:
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict; its ``error`` key tells it from a prediction."""
         return {"schema_version": SCHEMA_VERSION, "error": asdict(self)}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One flat row of the kind ``error``, with the columns of :meth:`Prediction.rows`."""
+        text = " ".join(part for part in (self.message, self.remedy) if part)
+        place = {"input": self.input or None, "line": self.line, "article_id": self.id}
+        return [flat_row({"kind": "error", **place, "error": text, "schema_version": SCHEMA_VERSION})]
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Self:

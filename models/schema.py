@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self, get_args
 
+from copydesk.models.flat_rows import answers
+
 SCHEMA_VERSION = "1.1"
 """Version of the JSON record. A new optional field raises the minor number, anything else the major one."""
 
@@ -237,6 +239,15 @@ class Prediction:
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict; :meth:`from_dict` reads it back to an equal Prediction."""
         return {"schema_version": SCHEMA_VERSION, **_jsonable(asdict(self))}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Flat rows for a table, as in the CSV output: one for each event and each stance, with its best evidence.
+
+        ``pandas.DataFrame(row for result in desk.predict_batch(articles) for row in result.rows())`` is the whole corpus.
+
+        :returns: At least one row; each has the keys of :data:`copydesk.models.flat_rows.ROW_COLUMNS`.
+        """
+        return list(answers(self, SCHEMA_VERSION))
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Self:

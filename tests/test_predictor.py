@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from copydesk import Article, ArticlePredictor, Codebook, Prediction, PredictionError
 from copydesk.configs.errors import CodebookError, ConfigError, InputError, ModelError
 from copydesk.inference.articles import MAX_ARTICLE_CHARS, POOL_ARTICLES, pools
+from copydesk.models.flat_rows import ROW_COLUMNS
 from copydesk.models.schema import Evidence
 
 TEXT = (
@@ -48,6 +50,21 @@ def test_the_record_says_what_made_it(tiny: ArticlePredictor) -> None:
 def test_a_record_survives_json(tiny: ArticlePredictor) -> None:
     prediction = tiny.predict(Article(text=TEXT, id="a", title="T", date="2026-01-02"))
     assert Prediction.from_dict(json.loads(json.dumps(prediction.to_dict()))) == prediction
+
+
+def test_a_corpus_as_flat_rows_for_a_data_frame(tiny: ArticlePredictor) -> None:
+    articles = [Article(text=TEXT, id="a"), Article(text=" ", id="b"), Article(text="Rain.", id="c")]
+    results = list(tiny.predict_batch(articles, targets=["Velia"]))
+    frame = pd.DataFrame(row for result in results for row in result.rows())
+    assert tuple(frame.columns) == ROW_COLUMNS
+    assert isinstance(results[0], Prediction)
+    events = frame[(frame.article_id == "a") & (frame.kind == "event")]
+    assert list(events.label) == [tag.label for tag in results[0].events]
+    assert all(TEXT[int(row.start) : int(row.end)] == row.evidence for row in events.itertuples())
+    (error,) = frame[frame.kind == "error"].itertuples()
+    assert (error.article_id, error.error) == ("b", "the text is empty. Give at least one sentence.")
+    assert {"event", "stance", "error"} <= set(frame.kind)
+    assert set(frame.article_id) == {"a", "b", "c"}
 
 
 def test_numbers_in_a_record_are_plain_and_rounded(tiny: ArticlePredictor) -> None:

@@ -1,68 +1,183 @@
-"""Who did what to whom on dyads that the shipped reader never saw: the sentences that its recipe holds out.
+"""Who did what to whom: accuracy on dyads that the reader never saw, and whether swapping the actors changes the answer.
 
-    python benchmarks/dyads.py configs/recipes/reader.toml
-    python benchmarks/dyads.py configs/recipes/reader.toml --statements 1 2 4 --similarity 0 5 10
+    python benchmarks/dyads.py ../shared/data
+    python benchmarks/dyads.py ../shared/data --reader models/embedded/reader --write
 
-Each line is one way to read the labels' statements; the last column is the share of dyads whose code changes when the actors are
-swapped.
+The dyads are those of the sentences that the recipe's task ``dyads`` holds out, with a baseline fitted anew on the others. The
+directions are sentences of our own, active and passive, over all roots (tests/data/dyad_directions.jsonl): ``forward`` is the share
+that is coded right, ``turned`` the share of the one-way deeds for which the swapped actors get another code, ``both`` the share
+where both hold; there the shipped baseline stands beside the reader, as it will for users. Each line is one contrast (how much a
+label that holds better of the swapped actors is held back) and one share of the reader's probabilities beside the baseline's.
+
+``--write`` puts the pair with the best mean of the dyads' macro-F1 and ``both`` into the reader's ``heads.json``; an even share and
+no contrast give way only to what is better by :data:`MIN_GAIN`.
 """
 
 import argparse
-import tomllib
-from dataclasses import replace
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from copydesk.configs.codebook import Codebook
-from copydesk.models.dyads import EntailmentDyadCoder
-from copydesk.models.transformer import load_transformer
+from copydesk.configs.recipe_reader import ReaderRecipe
+from copydesk.models.baseline import load_baseline
+from copydesk.models.baseline_dyads import dyad_features, dyad_model
+from copydesk.models.calibration import Doubles
+from copydesk.models.dyads import EntailmentDyadCoder, contrasted
+from copydesk.models.reader import Reader
+from copydesk.models.suite import DyadCoder
+from copydesk.models.transformer import TRAINED_DYADS, embedded_folder
 from copydesk.training.metrics import single_label_scores
-from copydesk.training.reader_run import recipe_from
+from copydesk.training.reader_model import note_scores
 from copydesk.training.reader_tasks import split_groups
 from copydesk.training.resampling import Resampling
+from copydesk.training.tables import load_table
+from copydesk.training.train import read_recipe
+
+CONTRASTS = (0.0, 0.25, 0.5, 1.0, 2.0)
+SHARES = (1.0, 0.8, 0.6, 0.5, 0.4)
+MIN_GAIN = 0.01
+HOME = Path(__file__).parents[1]
+Dyad = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What both models say of dyads, shape (dyads, labels) each.
+
+    :param straight: The reader's log-odds of the actors as they are.
+    :param swapped: Of the swapped ones.
+    :param baseline: The baseline's probabilities of the actors as they are.
+    :param baseline_swapped: Of the swapped ones.
+    """
+
+    straight: Doubles
+    swapped: Doubles
+    baseline: Doubles
+    baseline_swapped: Doubles
+
+    def chances(self, contrast: float, share: float, *, turned: bool = False) -> Doubles:
+        """The probabilities of both together; ``turned`` for the swapped actors."""
+        one, other = (self.swapped, self.straight) if turned else (self.straight, self.swapped)
+        logits = contrasted(one, other, contrast)
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        beside = self.baseline_swapped if turned else self.baseline
+        return np.asarray(share * powers / powers.sum(axis=1, keepdims=True) + (1 - share) * beside)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("recipe", type=Path, help="whose task 'dyads' names the table and the held-out share")
-    parser.add_argument("--model", help="a folder or a Hub id; the embedded reader by default")
-    parser.add_argument(
-        "--statements", type=int, nargs="+", help="statements of a label to read; default: as calibrated"
-    )
-    parser.add_argument("--similarity", type=float, nargs="+", help="weights of the cosine; default: as calibrated")
+    parser.add_argument("data", type=Path, help="folder of the development tables")
+    parser.add_argument("--reader", help="a reader's folder; the embedded one by default")
+    parser.add_argument("--recipe", type=Path, default=HOME / "configs" / "recipes" / "reader.toml")
+    parser.add_argument("--write", action="store_true", help="write contrast and share into the reader's heads.json")
     options = parser.parse_args()
 
-    from datasets import load_dataset
-
-    recipe = recipe_from(tomllib.loads(options.recipe.read_text(encoding="utf-8")))
-    task = next(one for one in recipe.tasks if one.name == "dyads")
-    rows = [dict(row) for row in load_dataset("parquet", data_files=recipe.resolve(task.table), split="train")]
-    held, _ = split_groups(rows, task.dev_fraction, task.dev_group, recipe.seed)
-    gold = [row[task.columns["label"]] for row in held]
-    dyads = [(row["sentence"], row["source"], row["target"]) for row in held]
-    resampling = Resampling(groups=[row[task.dev_group] for row in held] if task.dev_group else None)
-    book = Codebook.load(task.codebook or "plover15")
-    coder = load_transformer(options.model).dyads
-    assert isinstance(coder, EntailmentDyadCoder)
-    fitted = coder.calibration
-    print(f"{len(held)} dyads, {len(set(gold))} labels")
-    for statements in options.statements or [fitted.statements]:
-        for similarity in options.similarity or [fitted.similarity]:
-            coder.calibration = replace(fitted, statements=statements, similarity=similarity)
-            codes = coder.code(dyads, book)
-            swapped = coder.code([(sentence, target, source) for sentence, source, target in dyads], book)
+    folder = Path(options.reader) if options.reader else embedded_folder()
+    reader = Reader.load(str(folder))
+    book = Codebook.load("plover15")
+    rows, others, group = held_out(options.data, options.recipe)
+    own = [json.loads(line) for line in (HOME / "tests/data/dyad_directions.jsonl").read_text("utf-8").splitlines()]
+    model = dyad_model(6000, 10.0)
+    model.fit([dyad_features(*triple(row)) for row in others], [row["root"] for row in others])
+    held = answers(reader, [triple(row) for row in rows], book, Fitted(model, book))
+    ways = answers(reader, [triple(row) for row in own], book, Shipped(load_baseline().dyads, book))
+    resampling = Resampling(groups=[row[group] for row in rows] if group else None)
+    one_way = np.array([not row["mutual"] for row in own])
+    print(f"{len(rows)} held-out dyads, {len(own)} directions, {one_way.sum()} of them one way")
+    found: dict[tuple[float, float], float] = {}
+    for contrast in CONTRASTS:
+        for share in SHARES:
+            chances = held.chances(contrast, share)
             scores = single_label_scores(
-                gold, [code.label for code in codes], np.array([code.score for code in codes]), resampling
+                [row["root"] for row in rows], codes(chances, book), chances.max(axis=1), resampling
             )
+            ahead = np.array(codes(ways.chances(contrast, share), book))
+            back = np.array(codes(ways.chances(contrast, share, turned=True), book))
+            right, turned = ahead == np.array([row["root"] for row in own]), ahead != back
+            both = float((right & turned)[one_way].mean())
+            macro = scores.overall["macro_f1"]
+            found[contrast, share] = (float(macro.value or 0.0) + both) / 2
             shown = "  ".join(
                 f"{name} {figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
                 for name, figure in scores.overall.items()
+                if name in ("accuracy", "macro_f1")
             )
-            turned = np.mean([one.label != other.label for one, other in zip(codes, swapped, strict=True)])
             print(
-                f"statements {statements}, similarity {similarity:g}: {shown}  ECE {scores.ece:.3f}  turned {turned:.2f}"
+                f"contrast {contrast:4} share {share:3}: {shown}  ECE {scores.ece:.3f}  forward {right.mean():.2f}"
+                f"  turned {turned[one_way].mean():.2f}  both {both:.2f}",
+                flush=True,
             )
+    best = max(found, key=lambda pair: found[pair] - MIN_GAIN * (pair != (0.0, 0.5)))
+    print(f"best: contrast {best[0]}, share {best[1]}")
+    if options.write:
+        write(folder, reader, *best)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Probabilities of a linear model fitted here."""
+
+    model: Any
+    book: Codebook
+
+    def chances(self, dyads: Sequence[Dyad]) -> Doubles:
+        known = self.model.predict_proba([dyad_features(*dyad) for dyad in dyads])
+        return np.asarray(known[:, [list(self.model.classes_).index(label) for label in self.book.ids]])
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """Probabilities of a dyad coder."""
+
+    coder: DyadCoder
+    book: Codebook
+
+    def chances(self, dyads: Sequence[Dyad]) -> Doubles:
+        return np.array([[code.scores[label] for label in self.book.ids] for code in self.coder.code(dyads, self.book)])
+
+
+def answers(reader: Reader, dyads: Sequence[Dyad], book: Codebook, baseline: Fitted | Shipped) -> Answers:
+    """Everything that the lines are made of."""
+    swapped = [(sentence, target, source) for sentence, source, target in dyads]
+    coder = EntailmentDyadCoder(reader, None, TRAINED_DYADS)
+    templates = [coder.templates(label) for label in book.labels]
+    return Answers(
+        coder.one_way(dyads, templates),
+        coder.one_way(swapped, templates),
+        baseline.chances(dyads),
+        baseline.chances(swapped),
+    )
+
+
+def held_out(data: Path, path: Path) -> tuple[list[Any], list[Any], str | None]:
+    """The dyads that the recipe holds out, the others, and the column that groups them."""
+    recipe = ReaderRecipe.model_validate(read_recipe(path))
+    task = next(one for one in recipe.tasks if one.name == "dyads")
+    rows = load_table(str(data / task.table), ["sentence", "source", "target", "root", "sentence_id"])
+    held, others = split_groups(rows, task.dev_fraction, task.dev_group, recipe.split_seed)
+    return list(held), list(others), task.dev_group
+
+
+def triple(row: Any) -> Dyad:
+    return row["sentence"], row["source"], row["target"]
+
+
+def codes(chances: Doubles, book: Codebook) -> list[str]:
+    """The likeliest label of each row."""
+    return [book.ids[int(column)] for column in chances.argmax(axis=1)]
+
+
+def write(folder: Path, reader: Reader, contrast: float, share: float) -> None:
+    """Put both into ``heads.json``; the rest of it stays."""
+    before = reader.heads.calibration
+    fitted = asdict(replace(TRAINED_DYADS, contrast=contrast))
+    blend = {**before.get("blend", {}), "dyads": share}
+    note_scores(folder, {"calibration": {**before, "dyads": fitted, "blend": blend}})
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ same sums with weights of its own, which is temperature scaling (Guo et al., 201
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 import numpy as np
@@ -30,7 +30,7 @@ class Weights:
 
     :param bias: Constant; without effect among exclusive labels.
     :param similarity: Of the similarity to the label, a cosine.
-    :param margin: Of that similarity less the best other label's.
+    :param share: Of how the label stands among its rivals (:func:`log_shares`): 0 where it is alone, below where they are near.
     :param odds: Of the log-odds of entailment of the best proof.
     :param whole: How much of an article's similarity is the mean over its sentences and not its best sentence's, 0 to 1; among
         exclusive labels only, since each label by itself is proved by one sentence.
@@ -38,7 +38,7 @@ class Weights:
 
     bias: float = 0.0
     similarity: float = 0.0
-    margin: float = 0.0
+    share: float = 0.0
     odds: float = 0.0
     whole: float = 0.0
 
@@ -51,9 +51,17 @@ class Weights:
             return np.zeros(pieces.shape[1])
         return np.asarray((1 - self.whole) * pieces.max(axis=0) + self.whole * pieces.mean(axis=0))
 
-    def apply(self, similarity: Doubles, margin: Doubles, odds: Doubles) -> Doubles:
+    def apply(self, similarity: Doubles, share: Doubles, odds: Doubles) -> Doubles:
         """Log-odds, of the arguments' common shape."""
-        return self.bias + self.similarity * similarity + self.margin * margin + self.odds * odds
+        return self.bias + self.similarity * similarity + self.share * share + self.odds * odds
+
+
+@dataclass(frozen=True, slots=True)
+class Platt:
+    """Scaled log-odds: ``bias + slope · log-odds`` (Platt, 1999)."""
+
+    bias: float = 0.0
+    slope: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +72,20 @@ class EventCalibration:
     :param unverified: Log-odds of entailment that stand in for a label of which no proof was verified.
     :param many: Weights where each label is judged by itself.
     :param one: Weights among exclusive labels.
+    :param codebooks: A second Platt scaling of ``many``'s log-odds for codebooks that there are labelled articles of, by name:
+        how often a label is meant when its statements hold differs between codebooks.
     """
 
     temperature: float
     unverified: float
     many: Weights
     one: Weights
+    codebooks: Mapping[str, Platt] = field(default_factory=dict)
+
+    def chances(self, codebook: str, log_odds: Doubles) -> Doubles:
+        """Probabilities from ``many``'s log-odds, of their shape."""
+        scaling = self.codebooks.get(codebook, Platt())
+        return sigmoid(scaling.bias + scaling.slope * log_odds)
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
@@ -78,8 +94,9 @@ class EventCalibration:
         :raises ModelError: If a number is missing or unknown.
         """
         try:
-            values = {**stored, "many": Weights(**stored["many"]), "one": Weights(**stored["one"])}
-            return cls(**values)
+            own = {name: Platt(**scaling) for name, scaling in stored.get("codebooks", {}).items()}
+            weights = {name: Weights(**stored[name]) for name in ("many", "one")}
+            return cls(**{**stored, **weights, "codebooks": own})
         except (KeyError, TypeError) as error:
             raise ModelError(
                 f"the calibration of events in heads.json can't be read ({error}).",
@@ -87,13 +104,15 @@ class EventCalibration:
             ) from error
 
 
-def margins(scores: Doubles) -> Doubles:
-    """Each score less the best of the others in its row, shape as given; 0 for a single one."""
-    if scores.shape[-1] < 2:
-        return np.zeros_like(scores)
-    best = np.partition(scores, -2, axis=-1)
-    second, first = best[..., -2:-1], best[..., -1:]
-    return np.asarray(np.where(scores == first, scores - second, scores - first))
+def log_shares(scores: Doubles, temperature: float) -> Doubles:
+    """T · ln(softmax(score / T)) over each row, shape as given, in the unit of the scores.
+
+    0 for a score that leaves the others behind; two that are level at the top have T · ln 2 less each, so that a sentence may prove
+    two labels, where the margin over the next best would leave neither.
+    """
+    scaled = scores / temperature
+    highest = scaled.max(axis=-1, keepdims=True)
+    return np.asarray(temperature * (scaled - highest - np.log(np.exp(scaled - highest).sum(axis=-1, keepdims=True))))
 
 
 def sigmoid(logits: Doubles) -> Doubles:

@@ -33,12 +33,15 @@ class DyadCalibration:
     :param odds: Weight of the log-odds of entailment.
     :param similarity: Weight of the cosine between the sentence and the filled statement.
     :param marked: Whether the actors are marked in the sentence, as the shipped reader was trained.
+    :param contrast: Weight of how much better a label holds of the swapped actors, taken off its log-odds: that Russia accused
+        Turkey is no proof that Turkey accused Russia. Deeds that both share lose nothing by it. It doubles the passes.
     """
 
     statements: int
     odds: float
     similarity: float
     marked: bool
+    contrast: float = 0.0
 
 
 class EntailmentDyadCoder:
@@ -67,7 +70,7 @@ class EntailmentDyadCoder:
                 f"no label of the codebook {codebook.name!r} has a dyad hypothesis, so it can't code who did what to whom.",
                 remedy=f'Give the labels dyad = ["{SOURCE} attacked {TARGET}."] and the like, or use plover15.',
             )
-        templates = [self._templates(label) for label in labels]
+        templates = [self.templates(label) for label in labels]
         size = sum(len(group) for group in templates)
         codes: list[DyadCode] = []
         for pool in pools(dyads, [size] * len(dyads), POOL_PAIRS):
@@ -75,12 +78,20 @@ class EntailmentDyadCoder:
                 codes.append(_code(source, target, logits, labels, codebook))
         return codes
 
-    def _templates(self, label: Label) -> tuple[str, ...]:
+    def templates(self, label: Label) -> tuple[str, ...]:
         """A label's statements that are read: its composite one stands first."""
         return (*label.dyad, *label.dyad_future)[: self.calibration.statements]
 
     def _logits(self, dyads: Sequence[tuple[str, str, str]], templates: Sequence[tuple[str, ...]]) -> Doubles:
         """Of each dyad's labels, shape (dyads, labels)."""
+        straight = self.one_way(dyads, templates)
+        if not self.calibration.contrast:
+            return straight
+        swapped = self.one_way([(sentence, target, source) for sentence, source, target in dyads], templates)
+        return contrasted(straight, swapped, self.calibration.contrast)
+
+    def one_way(self, dyads: Sequence[tuple[str, str, str]], templates: Sequence[tuple[str, ...]]) -> Doubles:
+        """What the statements say of the actors in this order alone, shape (dyads, labels)."""
         width = sum(len(group) for group in templates)
         pairs = [
             (sentence, fill_statement(template, source, target))
@@ -101,6 +112,11 @@ class EntailmentDyadCoder:
             scores += self.calibration.similarity * cosines.reshape(-1, width)
         starts = np.cumsum([0] + [len(group) for group in templates[:-1]])
         return np.asarray(np.maximum.reduceat(scores, starts, axis=1))
+
+
+def contrasted(straight: Doubles, swapped: Doubles, weight: float) -> Doubles:
+    """Log-odds less ``weight`` times what the swapped actors have more, of the arguments' shape."""
+    return straight - weight * np.maximum(swapped - straight, 0.0)
 
 
 def fill_statement(template: str, source: str, target: str) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from copydesk.configs.codebook import Codebook, ancestors
 from copydesk.configs.label_lexicon import spelt_out
 from copydesk.models.batching import pools
-from copydesk.models.calibration import Doubles, EventCalibration, log_odds, margins, sigmoid, soft_maximum, softmax
+from copydesk.models.calibration import Doubles, EventCalibration, log_odds, log_shares, soft_maximum, softmax
 from copydesk.models.clauses import Count, read_pieces
 from copydesk.models.document import Document
 from copydesk.models.known_labels import KnownLabels
@@ -34,6 +34,9 @@ PAIRS_BASE = 3
 PAIRS_PER_PIECE = 0.1
 """Further pairs for each piece of the article. A pair is half as long again as a sentence, so verification adds about a sixth to
 the cost of encoding an article, however many labels there are (benchmarks/labels.py)."""
+RIVALRY = 2.0
+"""How much standing out among its rivals counts beside similarity where pairs are retrieved; the fits for `many` give 1.7 to 2.7
+times the weight."""
 PROOFS_PER_LABEL = 3
 """Most sentences that are verified for one label."""
 MAX_EVIDENCE = 3
@@ -129,14 +132,18 @@ class RetrieveVerifyTagger:
         Exclusive answers are leaves of the codebook's hierarchy. A document without prose has no evidence to show: it gets no
         tag, or with ``exclusive`` the codebook's first leaf with a score of 0 and no evidence.
         """
-        codebook = self._worded(codebook)
-        family = Family(codebook)
         sizes = [len(document.sentences) for document in documents]
         tags: list[tuple[EventTag, ...]] = []
         for pool in pools(documents, sizes, POOL_PIECES):
-            for reading in self.read(pool, codebook, exclusive=exclusive):
-                tags.append(self._one(reading, family) if exclusive else self._many(reading, family))
+            tags += self.decide(self.read(pool, codebook, exclusive=exclusive), codebook, exclusive=exclusive)
         return tags
+
+    def decide(
+        self, readings: Sequence[Reading], codebook: Codebook, *, exclusive: bool = False
+    ) -> list[tuple[EventTag, ...]]:
+        """From scores to tags, as :meth:`tag` says."""
+        family = Family(self._worded(codebook))
+        return [self._one(reading, family) if exclusive else self._many(reading, family) for reading in readings]
 
     def read(self, documents: Sequence[Document], codebook: Codebook, *, exclusive: bool = False) -> list[Reading]:
         """Retrieve and verify; the scores that :meth:`tag` decides on."""
@@ -204,9 +211,7 @@ class RetrieveVerifyTagger:
             rank_of = np.broadcast_to(self.calibration.one.article(reading.similarity), reading.similarity.shape)
             order = np.argsort(-reading.similarity, axis=0, kind="stable")  # (pieces, labels)
         else:  # the likeliest proofs
-            rank_of = self.calibration.many.apply(
-                reading.similarity, family.margins(reading.similarity), np.zeros(reading.similarity.shape)
-            )
+            rank_of = family.nearness(reading.similarity, self.calibration.temperature)
             order = np.argsort(-rank_of, axis=0, kind="stable")
         each = count if self.exhaustive else min(count, 1 if exclusive else PROOFS_PER_LABEL)
         budget = count * labels if self.exhaustive else PAIRS_BASE + int(PAIRS_PER_PIECE * count)
@@ -228,8 +233,12 @@ class RetrieveVerifyTagger:
 
     def chances(self, reading: Reading, family: "Family") -> Doubles:
         """The probability of each label by each piece alone, shape (pieces, labels)."""
-        odds = reading.all_odds(self.calibration.unverified)
-        return sigmoid(self.calibration.many.apply(reading.similarity, family.margins(reading.similarity), odds))
+        weighed = self._weighed(reading, family, reading.all_odds(self.calibration.unverified))
+        return self.calibration.chances(family.codebook.name, weighed)
+
+    def _weighed(self, reading: Reading, family: "Family", odds: Doubles) -> Doubles:
+        shares = family.log_shares(reading.similarity, self.calibration.temperature)
+        return self.calibration.many.apply(reading.similarity, shares, odds)
 
     def _many(self, reading: Reading, family: "Family") -> tuple[EventTag, ...]:
         if not reading.pieces:
@@ -247,7 +256,7 @@ class RetrieveVerifyTagger:
         weights = self.calibration.one
         article = weights.article(reading.similarity)[family.leaves]
         odds = reading.best_odds(self.calibration.unverified)[family.leaves]
-        shares = softmax(weights.apply(article, margins(article), odds))
+        shares = softmax(weights.apply(article, log_shares(article, self.calibration.temperature), odds))
         best = int(np.argmax(shares))
         leaf = int(family.leaves[best])
         return (self._tag(reading, family, self.chances(reading, family), leaf, float(shares[best])),)
@@ -290,15 +299,19 @@ class Family:
         self.leaves = np.array([number for number in every if not self.descendants[number]])
         self._tops = np.array([number for number in every if codebook.labels[number].parent is None])
 
-    def margins(self, similarity: Doubles) -> Doubles:
-        """How much nearer each label is than the best of its rivals, shape as given: (pieces, labels).
+    def log_shares(self, similarity: Doubles, temperature: float) -> Doubles:
+        """How each label stands among its rivals (:func:`~copydesk.models.calibration.log_shares`), shape (pieces, labels).
 
         A sub-type and its parent are no rivals: leaves compete with leaves, a parent with the other labels of the top level.
         """
         found = np.zeros_like(similarity)
-        found[:, self._tops] = margins(similarity[:, self._tops])
-        found[:, self.leaves] = margins(similarity[:, self.leaves])
+        for rivals in (self._tops, self.leaves):
+            found[:, rivals] = log_shares(similarity[:, rivals], temperature)
         return found
+
+    def nearness(self, similarity: Doubles, temperature: float) -> Doubles:
+        """By which pairs are retrieved, shape (pieces, labels)."""
+        return similarity + RIVALRY * self.log_shares(similarity, temperature)
 
     def with_descendants(self, scores: Doubles) -> Doubles:
         """Each label's score, or the best of its descendants' where that is higher: a sub-type's proof is its parent's."""

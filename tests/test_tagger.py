@@ -1,7 +1,7 @@
 """The event tagger, its pieces and its label cache."""
 
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,11 +16,12 @@ from copydesk.configs.codebook import Codebook, Label
 from copydesk.configs.errors import ModelError
 from copydesk.models.calibration import (
     EventCalibration,
+    Platt,
     Weights,
     fit_choice,
     fit_logistic,
     log_odds,
-    margins,
+    log_shares,
     sigmoid,
     soft_maximum,
     softmax,
@@ -104,8 +105,20 @@ def test_a_parent_is_reported_with_its_best_child() -> None:
 
 
 def test_a_sub_type_is_no_rival_of_its_parent() -> None:
-    found = Family(BOOK).margins(np.array([[0.8, 0.7, 0.1, 0.3, 0.2]]))  # violence, shelling, riot, talks, flood
-    np.testing.assert_allclose(found, [[0.5, 0.4, -0.6, -0.4, -0.5]])
+    found = Family(BOOK).log_shares(
+        np.array([[0.8, 0.7, 0.1, 0.3, 0.2]]), 0.05
+    )  # violence, shelling, riot, talks, flood
+    np.testing.assert_allclose(
+        found, [[0.0, 0.0, -0.6, -0.4, -0.5]], atol=1e-4
+    )  # violence leaves talks and flood behind
+
+
+def test_the_nearest_pairs_are_verified_where_similarity_has_no_weight() -> None:
+    verifier = WordVerifier()
+    odds_alone = EventCalibration(temperature=0.05, unverified=-6.0, many=Weights(odds=1.0), one=Weights(odds=1.0))
+    tags = tagger(odds_alone, verifier=verifier).tag([read_article(STORY)], BOOK)[0]
+    assert ("Leaders met for talks in the capital afterwards.", "Leaders met for talks.") in verifier.asked
+    assert "talks" in {tag.label for tag in tags}
 
 
 def test_nothing_is_an_answer() -> None:
@@ -307,10 +320,22 @@ def test_soft_maximum_lies_between_mean_and_maximum() -> None:
     assert soft_maximum(scores, np.array([0, 2]), 1e-2)[0, 0] == pytest.approx(0.9, abs=0.01)
 
 
-def test_margins_are_against_the_best_other() -> None:
-    np.testing.assert_allclose(margins(np.array([0.5, 0.9, 0.7])), [-0.4, 0.2, -0.2])
-    np.testing.assert_allclose(margins(np.array([[0.5, 0.9], [0.3, 0.1]])), [[-0.4, 0.4], [0.2, -0.2]])
-    np.testing.assert_allclose(margins(np.array([0.5])), [0.0])
+def test_log_shares_let_two_labels_win() -> None:
+    alone, both = log_shares(np.array([[0.9, 0.3, 0.3], [0.9, 0.9, 0.3]]), 0.05)
+    np.testing.assert_allclose(alone, [0.0, -0.6, -0.6], atol=1e-4)
+    np.testing.assert_allclose(both, [-0.0347, -0.0347, -0.6347], atol=1e-4)  # T ln 2
+    np.testing.assert_allclose(log_shares(np.array([[0.5]]), 0.05), [[0.0]])
+    assert np.isfinite(log_shares(np.array([[1.0, -1.0]]), 1e-3)).all()
+
+
+def test_a_codebook_of_its_own_scaling() -> None:
+    strict = replace(BOTH, codebooks={"events": Platt(bias=-3.0, slope=0.5)})
+    (usual,), (less,) = (tagger(one).tag([read_article("A river flooded houses.")], BOOK) for one in (BOTH, strict))
+    assert usual
+    assert not less
+    stored = asdict(strict)
+    assert EventCalibration.read(stored) == strict
+    assert EventCalibration.read({name: value for name, value in stored.items() if name != "codebooks"}) == BOTH
 
 
 def test_log_odds_turn_sigmoid_round_and_are_bounded() -> None:

@@ -21,8 +21,10 @@ from copydesk.inference.options import (
     PredictOptions,
     load_codebook,
 )
+from copydesk.inference.other_language import is_foreign, language_note
 from copydesk.inference.records import PredictionError, Result
 from copydesk.models.document import Document
+from copydesk.models.first_words import first_words
 from copydesk.models.loading import load_suite
 from copydesk.models.schema import (
     Article,
@@ -43,10 +45,6 @@ log = logging.getLogger(__name__)
 SCORE_DIGITS = 4
 """Decimals of a record's scores. What stands behind them is the noise of threads and batch shapes, and two runs over the same
 articles must give the same bytes."""
-
-SURE_LANGUAGE = 0.9
-"""Detector probability from which a language counts as detected. Short English texts full of foreign names come out as another
-language with less; whole articles in another language come out with more than 0.99."""
 
 T = TypeVar("T")
 
@@ -236,6 +234,8 @@ class ArticlePredictor:
     ) -> tuple[Headline, ...]:
         """Up to ``variants`` different headlines, best first; none where the text has no prose.
 
+        A text in another language than English gets the first words of its prose, since the rules that shorten are English.
+
         :param max_words: Most words, besides ``max_chars``.
         :param case: ``sentence`` or ``title`` case.
         :param use_title: The article's published title may be used.
@@ -245,8 +245,11 @@ class ArticlePredictor:
         for name, value in (("max_chars", max_chars), ("variants", variants), ("max_words", max_words)):
             if value is not None and value < 1:
                 raise ConfigError(f"{name} is {value}.", remedy="Give a whole number from 1.")
+        document = self._read(text)
+        if is_foreign(document):
+            return first_words(document, max_chars, max_words)
         return self.suite.headlines.headlines(
-            self._read(text),
+            document,
             max_chars=max_chars,
             max_words=max_words,
             case=case,
@@ -275,7 +278,7 @@ class ArticlePredictor:
 
     def _predict_pool(self, articles: Sequence[Article], options: PredictOptions) -> list[Prediction]:
         documents = [read_article(article) for article in articles]
-        foreign = [_language_note(document, options) for document in documents]
+        foreign = [language_note(document, options) for document in documents]
         asked = [
             document
             for document, note in zip(documents, foreign, strict=True)
@@ -294,7 +297,11 @@ class ArticlePredictor:
         self, document: Document, events: tuple[EventTag, ...], notes: tuple[str, ...], options: PredictOptions
     ) -> Prediction:
         table = self.suite.stance.table(document, options.targets)
-        headlines = self.suite.headlines.headlines(document, max_chars=options.headline_chars)
+        headlines = (
+            first_words(document, options.headline_chars)
+            if is_foreign(document)
+            else self.suite.headlines.headlines(document, max_chars=options.headline_chars)
+        )
         summary = self.suite.headlines.summary(document, options.summary_sentences) if options.summary_sentences else ()
         return Prediction(
             article=document.article,
@@ -330,27 +337,6 @@ class ArticlePredictor:
             codebook_version=options.codebook.version,
             codebook_hash=options.codebook.content_hash,
         )
-
-
-def _language_note(document: Document, options: PredictOptions) -> tuple[str, ...]:
-    """A warning for an article in another language than the codebook's; none where the language can't be told.
-
-    :raises InputError: If such an article is to be refused.
-    """
-    expected = options.codebook.language
-    if document.language in {expected, "und"} or document.language_score < SURE_LANGUAGE:
-        return ()
-    note = (
-        f"The article seems to be in another language ({document.language!r}) than the model and the codebook "
-        f"({expected!r}): do not rely on these answers."
-    )
-    if options.on_other_language == "error":
-        raise InputError(
-            f"the article seems to be in another language ({document.language!r}) than the codebook ({expected!r}).",
-            remedy="Translate it, or ask for a warning only.",
-            source=document.article.id or "",
-        )
-    return (note,)
 
 
 def _rounded(value: T) -> T:

@@ -167,6 +167,27 @@ def test_another_language_is_warned_of(tiny: ArticlePredictor) -> None:
     assert prediction.headline
 
 
+@pytest.mark.parametrize(
+    ("text", "headline", "limit"),
+    [
+        (
+            "Le gouvernement a annoncé lundi un\ncessez-le-feu, avec les rebelles, après trois jours de combats. Il a plu.",
+            "Le gouvernement a annoncé lundi un cessez-le-feu",
+            52,
+        ),
+        ("政府星期一宣布与叛军停火，部队将在周末之前撤离山口，国防部长在首都对记者说。", "政府星期一宣布与叛军", 10),
+    ],
+)
+def test_no_english_rule_shortens_another_language(
+    baseline: ArticlePredictor, text: str, headline: str, limit: int
+) -> None:
+    for made in (baseline.predict(text, headline_chars=limit).headline, baseline.headline(text, limit)):
+        assert made
+        assert made.text == headline
+        ((start, end),) = made.spans
+        assert text[start:end].split() == headline.split()
+
+
 def test_another_language_can_be_skipped(tiny: ArticlePredictor) -> None:
     english, french = tiny.predict_batch([TEXT, FRENCH], on_other_language="skip")
     assert isinstance(french, Prediction)

@@ -18,12 +18,27 @@ from copydesk.models.document import Document
 from copydesk.models.mentions import Mention, Via, find_names, lexicon_actor, media_names
 from copydesk.models.schema import Actor, Span
 
-REFERENCES: frozenset[Via] = frozenset({"pronoun", "both sides", "other side"})
+REFERENCES: frozenset[Via] = frozenset({"pronoun", "ally", "both sides", "other side"})
 """How a mention refers to an actor without naming it."""
 _PAIR_LINK = re.compile(r"\s*(?:,|and|and the|and ethnic|or|against|versus|with|from|between|[-–—/])\s*", re.IGNORECASE)
 """What stands between the two names where a text pairs them: "Armenia and Azerbaijan", "the Armenia-Azerbaijan border"."""
 _APPOSITION = re.compile(
     r",\s+(?:the|a|an|who is|who was)?\s*(?:[\w-]+\s+){0,4}?(?:of|for|at|in)\s+(?:the\s+)?$", re.IGNORECASE
+)
+_OFFICE_BEFORE = re.compile(r",\s+", re.IGNORECASE)
+_OFFICE_OF = re.compile(
+    r"\b(?:president|minister|premier|king|queen|ambassador|spokes\w+|leader|head|chief|secretary|chair\w*|governor|mayor)"
+    r"(?:\s+\w+)?\s+(?:of|for)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+"""What makes a name after a comma the one who holds the office: "The President of Tolvas, Anton Brevik"."""
+_ITS_OFFICE = re.compile(
+    r"\bits\s+(?:[\w-]+\s+){0,3}(?:president|minister|premier|ambassador|spokes\w+|leader|head|chief|secretary|chair\w*|director|"
+    r"commissioner|commander|general|envoy|lawyer),?\s+$",
+    re.IGNORECASE,
+)
+_ALLY = re.compile(
+    r"\b(?:its|their)\s+(?:\w+\s+)?(?:ally|partner|neighbou?r|rival|foe|protector|patron)\b", re.IGNORECASE
 )
 _PERSON_PRONOUNS = re.compile(r"\b(?:he|she|him|her|his|himself|herself)\b", re.IGNORECASE)
 _ACRONYM = re.compile(r"\s*\(([A-Z]{2,8})\)")
@@ -35,6 +50,10 @@ LONE_NAME_MENTIONS = 2
 """Mentions from which a single capitalised word without an office is taken for an actor; one alone is too often noise."""
 CUT_NAME_CHARS = 4
 """Letters from which a name may lack its end: "Ira" would be Iran and Iraq."""
+SIDE_SALIENCE = 0.5
+"""Salience of the lesser of two sides that no phrase names together; below it the story has one main actor."""
+SIDE_LEAD = 1.8
+"""How many times more salient than the third it must be, so that "both sides" is not said of two among several."""
 GROUP_MENTIONS = 2
 """Mentions from which a lower-case group ("the rebels") is taken for an actor."""
 
@@ -149,9 +168,19 @@ class ActorBook:
                     low, high = sorted((first.actor, second.actor))
                     pairs[low, high] += 1
         if not pairs:
-            return None
+            return self._named_sides
         rank = {actor.name: -actor.salience for actor in self.actors}
         return min(pairs, key=lambda pair: (-pairs[pair], rank[pair[0]] + rank[pair[1]], pair))
+
+    @property
+    def _named_sides(self) -> tuple[str, str] | None:
+        """The two most central countries, groups or organisations, where they stand out from the third."""
+        first, second, third = ([one for one in self.actors if one.kind != "person"] + [None] * 3)[:3]
+        if first is None or second is None or second.name in media_names():
+            return None
+        rest = third.salience if third is not None else 0.0
+        low, high = sorted((first.name, second.name))
+        return (low, high) if second.salience >= max(SIDE_SALIENCE, SIDE_LEAD * rest) else None
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -176,17 +205,27 @@ def read_actors(document: Document) -> ActorBook:
     """Find, join and rank the actors of an article."""
     named = _with_groups(document, _join(document, find_names(document)))
     book = ActorBook(document, tuple(sorted(named, key=lambda one: one.span)))
-    references = [*_pronouns(book), *_sides(book)]
+    references = [*_pronouns(book), *_allies(book), *_sides(book)]
     return replace(book, mentions=tuple(sorted([*book.mentions, *references], key=lambda one: one.span)))
 
 
-def text_spans(document: Document, name: str) -> tuple[Span, ...]:
+def text_spans(document: Document, name: str, *, everywhere: bool = False) -> tuple[Span, ...]:
     """Where a name or topic stands in the prose, as whole words, whatever the case and the white space.
 
     A name that stands nowhere may lack its last letter or a final "ss", as names stripped by program sometimes do.
+
+    :param everywhere: Also in captions and other lines that are no prose, and as part of a word ("Swi", cut from "Swiss").
     """
     parts = [re.escape(part) for part in name.split()]
     if not parts:
+        return ()
+    if everywhere:
+        joined = r"\s+".join(parts)
+        edged = (r"(?<!\w)" if name.strip()[0].isalnum() else "") + joined
+        whole = edged + (r"(?!\w)" if name.strip()[-1].isalnum() else "")
+        for pattern in (whole, edged, joined):
+            if found := tuple(match.span() for match in re.finditer(pattern, document.text, re.IGNORECASE)):
+                return found
         return ()
     words = r"(?<!\w)" + r"\s+".join(parts)
     found = _matches(document, re.compile(words + r"(?!\w)", re.IGNORECASE))
@@ -262,9 +301,16 @@ def _sides_of_people(document: Document, mentions: Sequence[Mention]) -> dict[st
     sides = {one.actor: one.side for one in mentions if one.side is not None}
     for first, second in _neighbours(mentions):
         between = document.text[first.end : second.start]
-        if first.kind == "person" and second.kind == "country" and len(between) <= APPOSITION_CHARS:
+        sidelike = ("country", "organisation")
+        if first.kind == "person" and second.kind in sidelike and len(between) <= APPOSITION_CHARS:
             if _APPOSITION.fullmatch(between):
                 sides.setdefault(first.actor, second.actor)
+        elif second.kind == "person" and (owner := _its_office(document, mentions, second)):
+            sides.setdefault(second.actor, owner)
+        elif first.kind in sidelike and second.kind == "person" and _OFFICE_BEFORE.fullmatch(between):
+            ahead = document.text[max(0, first.start - APPOSITION_CHARS) : first.start]
+            if _ends_in_office(first.head) or _OFFICE_OF.search(ahead):
+                sides.setdefault(second.actor, first.actor)
         elif (
             first.kind == second.kind == "person"
             and second.office
@@ -273,6 +319,22 @@ def _sides_of_people(document: Document, mentions: Sequence[Mention]) -> dict[st
         ):
             sides.setdefault(second.actor, first.side)
     return sides
+
+
+def _its_office(document: Document, mentions: Sequence[Mention], person: Mention) -> str | None:
+    """Whose office "Its interior minister, Tor Vale" is: of the country or body that opens the sentence or the one before."""
+    starts = [sentence.start for sentence in document.sentences]
+    number = max(bisect_left(starts, person.start + 1) - 1, 0)
+    before = document.text[starts[number] : person.start]
+    if not _ITS_OFFICE.search(before):
+        return None
+    for sentence in document.sentences[max(number - 1, 0) : number + 1][::-1]:
+        lead = sentence.text.lstrip("\"'“‘").removeprefix("The ")
+        opening = sentence.end - len(lead)
+        for one in mentions:
+            if one.start == opening and one.kind != "person":
+                return one.actor
+    return None
 
 
 def _with_groups(document: Document, mentions: Sequence[Mention]) -> list[Mention]:
@@ -309,6 +371,27 @@ def _pronouns(book: ActorBook) -> Iterator[Mention]:
                 (name,) = names
                 yield Mention(start, end, name, "person", "pronoun", book.side_of.get(name))
         previous = {one.actor for one in people} or (previous if len(previous) == 1 else set())
+
+
+def _ends_in_office(head: str) -> bool:
+    terms = actor_lexicon().terms
+    words = head.split()
+    return any(" ".join(words[-width:]) in terms.offices for width in (1, 2, 3) if len(words) >= width)
+
+
+def _allies(book: ActorBook) -> Iterator[Mention]:
+    """References like "its ally": the one other country, group or organisation named before it in the sentence.
+
+    The first that is named is the owner; with three, or none but the owner, nothing says who is meant.
+    """
+    for sentence in book.document.sentences:
+        for match in _ALLY.finditer(sentence.text):
+            start, end = sentence.start + match.start(), sentence.start + match.end()
+            names = list(
+                dict.fromkeys(one.actor for one in book.within((sentence.start, start)) if one.kind != "person")
+            )
+            if len(names) == 2 and not book.overlaps((start, end)):
+                yield Mention(start, end, names[1], book.kinds[names[1]], "ally")
 
 
 def _sides(book: ActorBook) -> Iterator[Mention]:

@@ -57,7 +57,8 @@ class HelpedAttributor:
     """A trained attributor, helped by rules where they measure better (``benchmarks/attribution.py``).
 
     Rules give the statements that the tagger found no part of, the source where it found none, and those carried by a third
-    party ("Interfax quoted X as saying"), whose two-part cue the tagger breaks up.
+    party ("Interfax quoted X as saying"), whose two-part cue the tagger breaks up. A content for which the tagger found neither
+    source nor cue gives way to a statement of the rules that has both.
 
     :param tagger: The trained attributor.
     :param rules: The rules.
@@ -72,7 +73,12 @@ class HelpedAttributor:
         ruled = self._rules.attribute(document)
         carried = [one for one in ruled if len(one.cue) > 1]
         by_carrier = _Touched(document.text, carried)
-        tagged = [one for one in self._tagger.attribute(document) if one not in by_carrier]
+        cued = _Touched(document.text, [one for one in ruled if one.cue and one.source])
+        tagged = [
+            one
+            for one in self._tagger.attribute(document)
+            if one not in by_carrier and not (not one.source and not one.cue and one in cued)
+        ]
         told = _Touched(document.text, tagged)
         rest = [one for one in ruled if len(one.cue) <= 1 and one not in told]
         source_at = {place: one.source for one in ruled for start, end in one.cue for place in range(start, end)}

@@ -34,6 +34,34 @@ their rows there."""
 NEGATION_REACH = 3
 """Tokens before a verb in which a negation turns it off."""
 
+RELATIVE_REACH = 4
+"""Tokens after the subject of a relative clause in which its verb stands."""
+_OTHER_OBJECTS = frozenset(
+    (
+        "of",
+        "for",
+        "on",
+        "over",
+        "about",
+        "in",
+        "near",
+        "at",
+        "but",
+        "that",
+        "while",
+        "whose",
+        "after",
+        "when",
+        "because",
+        "as",
+    )
+)
+"""Between a verb and a name, these make the name part of another object: "condemned the shelling of Peru"."""
+_RELATIVES = frozenset({"which", "who", "whom", "that"})
+_LIGHT = frozenset(
+    ("has", "have", "had", "is", "was", "also", "again", "then", "not", "now", "never", "will", "would", "later")
+)
+
 _COLUMN = {"favour": FAVOUR, "against": AGAINST, "appeal": INDIFFERENT}
 
 
@@ -109,22 +137,69 @@ def _pleads(words: Sequence[Token], holder: Span, target: Span) -> bool:
 
 
 def _between(words: Sequence[Token], holder: Span, target: Span) -> int | None:
-    """Holder verb target, or target was verb-ed by holder."""
+    """Holder verb target; target was verb-ed by holder; target, which holder verbs."""
     if holder[1] <= target[0]:
-        found = _verb(words, holder[1], target[0])
-        if found is not None:
-            start, end, view = found
-            near = target[0] - end <= OBJECT_REACH
-            return _COLUMN[view] if near and not _passive(words, start) and not _negated(words, start) else None
+        found = _governing(words, holder[1], target[0])
+        if found is None:
+            return None
+        start, _, view = found
+        if _negated(words, start):
+            return INDIFFERENT if view == "against" else None
+        return _COLUMN[view] if not _passive(words, start) else None
+    return _behind(words, holder, target) if target[1] <= holder[0] else None
+
+
+def _behind(words: Sequence[Token], holder: Span, target: Span) -> int | None:
+    """The holder after its target: "target was verb-ed by holder", "target, which holder verbs"."""
+    relative = _relative(words, target[1], holder[0])
+    start, end = (holder[1], min(len(words), holder[1] + RELATIVE_REACH)) if relative else (target[1], holder[0])
+    found = _verb(words, start, end)
+    if found is None or _negated(words, found[0]):
         return None
-    if target[1] <= holder[0]:
-        found = _verb(words, target[1], holder[0])
-        if found is not None:
-            start, end, view = found
-            by = any(word.lower == "by" for word in words[end : holder[0]])
-            if by and _passive(words, start) and not _negated(words, start):
-                return _COLUMN[view]
-    return None
+    passive = _passive(words, found[0])
+    by = any(word.lower == "by" for word in words[found[1] : end])
+    return _COLUMN[found[2]] if (not passive if relative else passive and by) else None
+
+
+def _governing(words: Sequence[Token], holder: int, target: int) -> tuple[int, int, str] | None:
+    """The verb with the holder for its subject and the target for its object, between the holder's end and the target's start.
+
+    It is the last one before the target. It is the holder's own if it is the first verb after it, outside a relative clause with
+    a subject of its own ("Peru, which Chile accuses of …"), or joined to an earlier one ("stood by Chile and threatened Peru").
+    """
+    found: list[tuple[int, int, str]] = []
+    at = holder
+    while (verb := _verb(words, at, target)) is not None:
+        found.append(verb)
+        at = verb[1]
+    if not found or target - found[-1][1] > OBJECT_REACH:
+        return None
+    last = found[-1]
+    if any(word.lower in _OTHER_OBJECTS for word in words[last[1] : target]):
+        return None
+    pronoun = holder + 1 if words[holder].text == "," else holder
+    if words[pronoun].lower in _RELATIVES:
+        closed = next((n for n in range(pronoun + 1, last[0]) if words[n].text == ","), None)
+        first = found[0]
+        if closed is None and not all(_is_light(word) for word in words[pronoun + 1 : first[0]]):
+            return None
+    if len(found) == 1:
+        return last
+    before = words[last[0] - 1]
+    while _is_light(before) and before.start > words[holder].start:
+        before = words[words.index(before) - 1]
+    return last if before.lower in {"and", "but", "or", ","} else None
+
+
+def _relative(words: Sequence[Token], start: int, end: int) -> bool:
+    """Whether nothing but a relative pronoun stands between two actors: "Peru, which Chile …"."""
+    between = [word.lower for word in words[start:end] if word.text != "," and word.lower != "the"]
+    return len(between) == 1 and between[0] in _RELATIVES
+
+
+def _is_light(word: Token) -> bool:
+    """Adverbs and auxiliaries, which may stand between a subject and its verb."""
+    return word.lower in _LIGHT or (word.lower.endswith("ly") and len(word.text) > 3)
 
 
 def _deed_of(words: Sequence[Token], target: Span) -> int | None:
@@ -167,9 +242,10 @@ def _is_finite(words: Sequence[Token], verb: int) -> bool:
     lexicon = polarity_lexicon()
     form = words[verb].lower
     before = words[verb - 1].lower if verb else ""
-    if before in lexicon.noun_signs:
+    past = form.endswith("ed") or form in lexicon.irregular_pasts
+    if before in lexicon.noun_signs and not (past and before == "and"):
         return False
-    inflected = form.endswith(("ed", "ing")) or form in lexicon.irregular_pasts
+    inflected = past or form.endswith("ing")
     return inflected or before in lexicon.verb_signs or (form.endswith("s") and not before.endswith("s"))
 
 

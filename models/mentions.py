@@ -5,8 +5,8 @@ those rules and a lexicon instead of a trained tagger, so that it costs nothing,
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 from typing import Literal
@@ -15,7 +15,9 @@ from copydesk.configs.actors import ActorKind, actor_lexicon
 from copydesk.models.document import Document, Sentence
 from copydesk.models.schema import Span
 
-Via = Literal["name", "demonym", "capital", "person", "organisation", "group", "pronoun", "both sides", "other side"]
+Via = Literal[
+    "name", "demonym", "capital", "person", "organisation", "group", "pronoun", "ally", "both sides", "other side"
+]
 
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:['’](?![sS]\b)\w+)*|['’][sS]\b|[^\w\s]")
 _PLACE_PREPOSITIONS = frozenset(
@@ -27,6 +29,21 @@ _PARTICLES = frozenset(
 MAX_NAME_TOKENS = 6
 """Tokens of a person's or organisation's name; a longer run of capitals is a headline."""
 
+STATE_TERMS = frozenset(
+    (
+        "president",
+        "prime minister",
+        "foreign min",
+        "defence min",
+        "defense min",
+        "army",
+        "troops",
+        "forces",
+        "ambassador",
+        "embassy",
+    )
+)
+"""An institution or office with one of these makes its owner a state; any other makes it an organisation."""
 MAX_TITLE_TOKENS = 10
 """Tokens of the offices before a name or of the institution after a country's."""
 
@@ -49,7 +66,7 @@ class Mention:
     :param end: One past the last code point.
     :param actor: The name under which the actor is joined.
     :param kind: country, organisation, person or group.
-    :param via: How it is named; ``pronoun``, ``both sides`` and ``other side`` are references.
+    :param via: How it is named; ``pronoun``, ``ally``, ``both sides`` and ``other side`` are references.
     :param side: For a person or body that speaks for a country: that country.
     :param office: Whether an office or title stands before the name.
     :param head: The institution that the phrase names ("defence ministry"), in lower case; empty for the bare name.
@@ -77,6 +94,18 @@ class _Entry:
     via: Via
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What the article itself tells about its words.
+
+    :param lower_elsewhere: Words that it also writes without a capital: at a sentence's start they are no names.
+    :param bodies: Single names that it gives an office or an institution: countries and organisations that no lexicon has.
+    """
+
+    lower_elsewhere: frozenset[str]
+    bodies: Mapping[str, _Entry] = field(default_factory=dict)
+
+
 def tokens(text: str, offset: int = 0) -> list[Token]:
     """Words and marks of ``text``; ``offset`` is added to every position. Hyphens and ``'s`` are tokens of their own."""
     return [
@@ -86,11 +115,14 @@ def tokens(text: str, offset: int = 0) -> list[Token]:
 
 
 def find_names(document: Document) -> tuple[Mention, ...]:
-    """Every name in the article's prose, ascending; people and organisations under the form found, not yet joined."""
-    lower_elsewhere = _lower_words(document)
-    found: list[Mention] = []
-    for sentence in document.sentences:
-        found.extend(_scan(sentence, lower_elsewhere))
+    """Every name in the article's prose, ascending; people and organisations under the form found, not yet joined.
+
+    Names that the article gives a government or a spokesman ("Marenia's defence ministry") are read like those of the lexicon.
+    """
+    known = _Known(_lower_words(document))
+    found = _scan_all(document, known)
+    if bodies := _bodies(document, found):
+        found = _scan_all(document, replace(known, bodies=bodies))
     return tuple(found)
 
 
@@ -106,39 +138,87 @@ def media_names() -> frozenset[str]:
     return frozenset(one.name for one in actor_lexicon().organisations if one.media)
 
 
-def _scan(sentence: Sentence, lower_elsewhere: frozenset[str]) -> Iterator[Mention]:
+def _scan_all(document: Document, known: _Known) -> list[Mention]:
+    return [mention for sentence in document.sentences for mention in _scan(sentence, known)]
+
+
+def _bodies(document: Document, found: Sequence[Mention]) -> dict[str, _Entry]:
+    """Single names outside the lexicon that own an office or an institution, and are no person's."""
+    people = {part for one in found if one.kind == "person" for part in one.actor.split() if " " in one.actor}
+    people |= {one.actor for one in found if one.kind == "person" and one.office}
+    owned: dict[str, set[str]] = {}
+    for sentence in document.sentences:
+        for match in _owning().finditer(sentence.text):
+            role = next(role for role in ("owner", "of", "holder", "thing") if match[role])
+            before = sentence.text[: match.start(role)].split()[-1:]
+            if not (
+                before and before[0][0].isupper() and len(before[0]) > 1 and match.start(role) > len(before[0]) + 1
+            ):
+                owned.setdefault(match[role], set()).add(
+                    (match["owned"] or match["office"] or match["its"] or "").lower()
+                )
+    return {
+        name: _Entry(name, "country" if _is_state(name, own) else "organisation", "name")
+        for name, own in owned.items()
+        if name not in people and lexicon_actor(name) is None and name.lower() not in actor_lexicon().terms.not_names
+    }
+
+
+def _is_state(name: str, owned: set[str]) -> bool:
+    return not name.isupper() and any(term in phrase for phrase in owned for term in STATE_TERMS)
+
+
+@cache
+def _owning() -> re.Pattern[str]:
+    """ "Marenia's defence ministry", "the president of Tolvas", "Kestria, which …", "Osmere said that its troops …"."""
+    terms = actor_lexicon().terms
+    heads = "|".join(sorted(map(re.escape, terms.institutions | terms.offices), key=len, reverse=True))
+    modifiers = "|".join(sorted(map(re.escape, terms.modifiers), key=len, reverse=True))
+    phrase = rf"(?:(?:{modifiers})[ -])*(?:{heads})"
+    name = r"[A-Z][\w-]+"
+    return re.compile(
+        rf"\b(?P<owner>{name})[’']s?\s+(?P<owned>(?i:{phrase}))\b"
+        rf"|\b(?P<office>(?i:{phrase}))\s+of\s+(?P<of>{name})(?!\s+[A-Z])"
+        rf"|^(?P<holder>{name})\s+[a-z].{{0,60}}?\bits\s+(?:own\s+)?(?P<its>(?i:{phrase}))\b"
+        rf"|\b(?P<thing>{name}),\s+which\b"
+    )
+
+
+def _scan(sentence: Sentence, known: _Known) -> Iterator[Mention]:
     words = tokens(sentence.text, sentence.start)
     at = 0
     while at < len(words):
-        mention, after = _named_at(words, at, lower_elsewhere)
+        mention, after = _named_at(words, at, known)
         if mention is not None:
             yield mention
         at = after
 
 
-def _named_at(words: Sequence[Token], at: int, lower_elsewhere: frozenset[str]) -> tuple[Mention | None, int]:
+def _named_at(words: Sequence[Token], at: int, known: _Known) -> tuple[Mention | None, int]:
     """The mention that starts at a token, and the token after what was read."""
-    entry, after = _lexicon_at(words, at)
+    entry, after = _lexicon_at(words, at, known)
     if entry is None:
-        return _capitalised_at(words, at, lower_elsewhere)
-    if entry.kind != "country":
+        return _capitalised_at(words, at, known)
+    if entry.kind not in ("country", "organisation"):
         return Mention(words[at].start, words[after - 1].end, entry.actor, entry.kind, entry.via), after
     end, office = _institution_after(words, after)
-    person, beyond = _person_at(words, end) if office or entry.via == "demonym" else (None, end)
+    person, beyond = _person_at(words, end, known) if office or entry.via == "demonym" else (None, end)
     if person is not None and (office or person.end > words[end].end):
         return Mention(words[at].start, person.end, person.actor, "person", "person", entry.actor, office=True), beyond
     bare = end == after
     if entry.via == "capital" and bare and at and words[at - 1].lower in _PLACE_PREPOSITIONS:
         return None, after
     head = " ".join(word.lower for word in words[after:end] if word.lower not in {"'s", "’s", "'", "’"})
-    return Mention(words[at].start, words[end - 1].end, entry.actor, "country", entry.via, head=head), end
+    return Mention(words[at].start, words[end - 1].end, entry.actor, entry.kind, entry.via, head=head), end
 
 
-def _lexicon_at(words: Sequence[Token], at: int) -> tuple[_Entry | None, int]:
-    """The longest lexicon name at a token."""
+def _lexicon_at(words: Sequence[Token], at: int, known: _Known) -> tuple[_Entry | None, int]:
+    """The longest lexicon name at a token, or a body that the article makes known."""
     for form, entry in _forms_by_first().get(words[at].text, ()):
         if tuple(word.text for word in words[at : at + len(form)]) == form:
             return entry, at + len(form)
+    if words[at].text in known.bodies:
+        return known.bodies[words[at].text], at + 1
     if words[at].text.isupper() and len(words[at].text) > 3:
         shout = words[at].text.capitalize()
         for form, entry in _forms_by_first().get(shout, ()):
@@ -168,17 +248,17 @@ def _institution_after(words: Sequence[Token], at: int) -> tuple[int, bool]:
     return end, office
 
 
-def _capitalised_at(words: Sequence[Token], at: int, lower_elsewhere: frozenset[str]) -> tuple[Mention | None, int]:
+def _capitalised_at(words: Sequence[Token], at: int, known: _Known) -> tuple[Mention | None, int]:
     """A person or organisation by its capitals, maybe with an office before it."""
     terms = actor_lexicon().terms
     name_at, office = _office_end(words, at)
     if office and name_at < len(words):
-        person, after = _person_at(words, name_at)
+        person, after = _person_at(words, name_at, known)
         if person is not None:
             return replace(person, office=True), after
-    end = _run_end(words, at)
+    end = _run_end(words, at, known)
     opens = at == 0 or words[at - 1].text in {'"', "“", "‘", "'", ":"}
-    if end == at or _is_plain(words[at]) or (opens and words[at].lower in lower_elsewhere):
+    if end == at or _is_plain(words[at]) or (opens and words[at].lower in known.lower_elsewhere):
         return None, at + 1
     titles = terms.offices | terms.honorifics
     name_at = next((n + 1 for n in range(end - 1, at - 1, -1) if words[n].lower in titles), at)
@@ -229,23 +309,23 @@ def _office_end(words: Sequence[Token], at: int) -> tuple[int, bool]:
     return position, office
 
 
-def _person_at(words: Sequence[Token], at: int) -> tuple[Mention | None, int]:
+def _person_at(words: Sequence[Token], at: int, known: _Known) -> tuple[Mention | None, int]:
     """A run of capitals read as a person's name, without asking what it is."""
     terms = actor_lexicon().terms
-    end = _run_end(words, at)
+    end = _run_end(words, at, known)
     if end == at or _is_plain(words[at]) or words[end - 1].lower in terms.organisation_heads | terms.honorifics:
         return None, at
-    if _lexicon_at(words, at)[0] is not None:
+    if _lexicon_at(words, at, known)[0] is not None:
         return None, at
     return _mention_of(words[at:end], "person"), end
 
 
-def _run_end(words: Sequence[Token], at: int) -> int:
+def _run_end(words: Sequence[Token], at: int, known: _Known) -> int:
     """Past the run of capitalised words at a token; particles, initials and inner hyphens belong to it."""
     end = position = at
     while position < len(words) and position - at < MAX_NAME_TOKENS:
         word = words[position]
-        if position > at and _lexicon_at(words, position)[0] is not None:
+        if position > at and _lexicon_at(words, position, known)[0] is not None:
             break
         if word.text[0].isupper() and (position == at or not _is_plain(word)):
             position += 1

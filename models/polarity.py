@@ -13,6 +13,14 @@ from copydesk.models.suite import AGAINST, ENTAILMENT, FAVOUR, INDIFFERENT, Floa
 
 DIRECTED_LABELS = ("neutral", "p_positive_to_q", "q_positive_to_p", "p_negative_to_q", "q_negative_to_p")
 """Labels of the ``directed`` head (Park and others, 2021, "Who Blames or Endorses Whom?")."""
+MIRROR = {
+    "neutral": "neutral",
+    "p_positive_to_q": "q_positive_to_p",
+    "p_negative_to_q": "q_negative_to_p",
+    "q_positive_to_p": "p_positive_to_q",
+    "q_negative_to_p": "p_negative_to_q",
+}
+"""What each label is called when p and q change places, in the order of :meth:`PairScorer.pairs`."""
 AUTHOR = "the author"
 """Who holds the view where no holder is named, in a hypothesis."""
 
@@ -24,6 +32,16 @@ class SequenceReader(Protocol):
 
     def sequence_probabilities(self, head: str, pairs: Sequence[tuple[str, str]]) -> Floats:
         """Calibrated probabilities, shape (len(pairs), len(labels))."""
+        ...
+
+
+class PairScorer(Protocol):
+    """Reads both directions between two entities of a text at once."""
+
+    def pairs(self, queries: Sequence[PolarityQuery]) -> Floats:
+        """Probabilities of five answers, shape (len(queries), 5), of queries whose holder and target both stand in the text:
+        neither takes a side, the holder favours the target, is against it, the target favours the holder, is against it.
+        """
         ...
 
 
@@ -53,17 +71,19 @@ class HeadPolarity:
             scores = self._reader.sequence_probabilities("polarity", [_marked_target(queries[n]) for n in single])
             result[single] = scores[:, self._columns]
         if paired:
-            ahead = self._reader.sequence_probabilities("directed", [_marked_pair(queries[n]) for n in paired])
-            back = self._reader.sequence_probabilities(
-                "directed", [_marked_pair(queries[n], swap=True) for n in paired]
-            )
-            for column, forward, backward in (
-                (FAVOUR, "p_positive_to_q", "q_positive_to_p"),
-                (AGAINST, "p_negative_to_q", "q_negative_to_p"),
-            ):
-                result[paired, column] = (ahead[:, self._directed[forward]] + back[:, self._directed[backward]]) / 2
-            result[paired, INDIFFERENT] = 1.0 - result[paired][:, [FAVOUR, AGAINST]].sum(axis=1)
+            five = self.pairs([queries[n] for n in paired])
+            result[paired, FAVOUR], result[paired, AGAINST] = five[:, 1], five[:, 2]
+            result[paired, INDIFFERENT] = five[:, 0] + five[:, 3] + five[:, 4]
         return result
+
+    def pairs(self, queries: Sequence[PolarityQuery]) -> Floats:
+        """The five answers of :meth:`PairScorer.pairs`; the mean of both orders of the pair."""
+        ahead = self._reader.sequence_probabilities("directed", [_marked_pair(query) for query in queries])
+        back = self._reader.sequence_probabilities("directed", [_marked_pair(query, swap=True) for query in queries])
+        mean = [
+            (ahead[:, self._directed[own]] + back[:, self._directed[mirrored]]) / 2 for own, mirrored in MIRROR.items()
+        ]
+        return np.stack(mean, axis=1)
 
 
 class VerifierPolarity:
@@ -94,6 +114,14 @@ class VerifierPolarity:
         return np.asarray(best / np.maximum(best.sum(axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
+def nearest_pair(query: PolarityQuery) -> tuple[Span, Span]:
+    """The holder's and the target's mention that stand nearest to each other."""
+    return min(
+        ((one, other) for one in query.holder_spans for other in query.target_spans),
+        key=lambda pair: max(pair[0][0], pair[1][0]) - min(pair[0][1], pair[1][1]),
+    )
+
+
 def _marked_target(query: PolarityQuery) -> tuple[str, str]:
     """The text with the target's mentions marked, and the target as the text names it; a bare topic stays as asked for."""
     if not query.target_spans:
@@ -103,10 +131,7 @@ def _marked_target(query: PolarityQuery) -> tuple[str, str]:
 
 def _marked_pair(query: PolarityQuery, *, swap: bool = False) -> tuple[str, str]:
     """The text with the nearest pair of holder and target marked as p and q, the other way round on ``swap``."""
-    holder, target = min(
-        ((one, other) for one in query.holder_spans for other in query.target_spans),
-        key=lambda pair: max(pair[0][0], pair[1][0]) - min(pair[0][1], pair[1][1]),
-    )
+    holder, target = nearest_pair(query)
     first, second = (target, holder) if swap else (holder, target)
     marked = mark_spans(query.text, first=[first], second=[second])
     return marked, f"{_words(query.text, first)} ; {_words(query.text, second)}"

@@ -4,9 +4,10 @@ Actors and attributions say which passages show a holder's view (:mod:`copydesk.
 of them; this module asks, adds up and gives the evidence. The scorer is all that differs between the models.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +43,8 @@ SHORT_SENTENCES = 3
 """Prose up to this length is a passage, not an article: it is read whole, and what it quotes counts as its tone."""
 COMMENT_WORDS = 250
 """Texts up to this length are read whole toward a topic; reader comments are."""
+MENTION_WORDS = 40
+"""Texts from this length on are read whole toward a plain word that they hold ("drilling"); in shorter ones it is a mention."""
 PASSAGE_WORDS = 90
 """Words of a longer text that are read toward a topic: what fits the small encoder's window beside the topic."""
 VOICE_THRESHOLD = 0.6
@@ -52,6 +55,7 @@ SIDED = 0.5
 SIDED_MEAN = 0.33
 """Mean probability of a side over all statements of a holder from which it has one: a single doubtful statement among several
 that take no side is the scorer's slip rather than a view."""
+_OWN_PERSON = re.compile(r"\b(?:I|[Ww]e|[Yy]ou|[Mm]y|[Oo]ur|[Yy]our|me|us)\b")
 LOADED_SCORE = 0.8
 """Score of a stance that rests on loaded words."""
 
@@ -126,14 +130,21 @@ class StanceDesk:
         document = book.document
         if holder is None and marked is None and _is_topic(document, target):
             return self._topic(document, target)
+        short = len(document.sentences) <= SHORT_SENTENCES
+        if short and not target.spans:
+            target = replace(target, spans=text_spans(document, target.name, everywhere=True))
         if not target.spans:
             return _silent(holder, target.name, "not mentioned")
         known = book.find(holder) if holder is not None else None
-        if len(document.sentences) <= SHORT_SENTENCES or (holder is not None and known is None):
+        if short or (holder is not None and known is None):
             return self._passage(book, target, marked) if holder is None else self._passage_of(book, target, holder)
         account = Account(book, self._attributor.attribute(document))
         if holder is None or known is None:
-            return self._voice(account, target)
+            return (
+                self._topic(document, target)
+                if marked is None and _is_comment(account)
+                else self._voice(account, target)
+            )
         statements = account.by(known, target.actor, target.spans)
         if not statements:
             return _silent(holder, target.name, "no statement of the holder about the target")
@@ -179,7 +190,9 @@ class StanceDesk:
             return Stance(None, target.name, "neutral", 1.0, quotes, 0, reason or "named only where others speak")
         queries = [_query(document, statement.passage, target, statement.targets) for statement in statements]
         scores = self._polarity.polarity(queries)
-        mean = scores.mean(axis=0)
+        mean = scores.sum(axis=0) / (
+            len(scores) + 1
+        )  # beside one that takes no side: a single sentence is not yet a voice
         side = max((FAVOUR, AGAINST), key=lambda column: float(mean[column]))
         column = side if mean[side] >= VOICE_THRESHOLD else INDIFFERENT
         score = float(mean[side]) if column != INDIFFERENT else 1.0 - float(mean[side])
@@ -204,14 +217,13 @@ class StanceDesk:
         """The view of somebody named in the text: its sentences with holder and target, each read whole."""
         document = book.document
         known = _by_name(book, holder)
+        if len(document.sentences) <= SHORT_SENTENCES:
+            known = replace(known, spans=known.spans or text_spans(document, holder, everywhere=True))
+            statements = [_whole_statement(document, target, known)] if known.spans else []
+        else:
+            statements = list(_shared_sentences(document, target, known))
         if not known.spans:
             return _silent(holder, target.name, "holder not mentioned")
-        statements = []
-        for sentence in document.sentences:
-            targets = tuple(one for one in target.spans if sentence.start <= one[0] and one[1] <= sentence.end)
-            holders = tuple(one for one in known.spans if sentence.start <= one[0] and one[1] <= sentence.end)
-            if targets and holders:
-                statements.append(Statement(sentence.span, sentence.span, targets, holders))
         if not statements:
             return _silent(holder, target.name, "holder and target in no sentence together")
         (scores,) = self._score(document, [(holder, target, statements)])
@@ -220,9 +232,8 @@ class StanceDesk:
     def _topic(self, document: Document, target: _Target) -> Stance:
         """The author's view of a topic that need not be named: the relevant sentences, read as one passage."""
         sentences = document.sentences
-        words = sum(len(sentence.text.split()) for sentence in sentences)
         chosen = range(len(sentences))
-        if words > COMMENT_WORDS:
+        if _words(document) > COMMENT_WORDS:
             chosen = relevant_sentences([sentence.text for sentence in sentences], target.name, PASSAGE_WORDS)  # type: ignore[assignment]
         text = " ".join(sentences[index].text for index in chosen)
         scores = self._polarity.polarity([PolarityQuery(text=text, target=target.name)])[0]
@@ -282,13 +293,26 @@ def _named(book: ActorBook, actor: str) -> tuple[Span, ...]:
 
 
 def _is_topic(document: Document, target: _Target) -> bool:
-    """Whether a target is a topic in plain words, not a name: no capital letter, no known actor, and no place in a short text."""
+    """Whether a target is a topic in plain words, not a name: no capital letter, no known actor, and no place in one sentence."""
     plain = target.name == target.name.lower() and lexicon_actor(target.name) is None and target.actor == target.name
     if not plain or not document.sentences:
         return False
-    words = sum(len(sentence.text.split()) for sentence in document.sentences)
-    short = len(document.sentences) <= SHORT_SENTENCES and bool(target.spans)
-    return not short and (words <= COMMENT_WORDS or not target.spans)
+    words = _words(document)
+    if words < MENTION_WORDS:
+        return not target.spans
+    return words <= COMMENT_WORDS or not target.spans
+
+
+def _is_comment(account: Account) -> bool:
+    """Whether a text is somebody's own opinion from end to end: short, in the first or second person, and nobody is cited."""
+    document = account.document
+    if _words(document) > COMMENT_WORDS or any(account.sources):
+        return False
+    return any(_OWN_PERSON.search(sentence.text) for sentence in document.sentences)
+
+
+def _words(document: Document) -> int:
+    return sum(len(sentence.text.split()) for sentence in document.sentences)
 
 
 def _queries(document: Document, holder: str, target: _Target, statement: Statement) -> list[PolarityQuery]:
@@ -361,7 +385,33 @@ def _read_whole(document: Document, holder: str | None, target: _Target, scores:
 
 
 def _whole(document: Document) -> Span:
-    return (document.sentences[0].start, document.sentences[-1].end) if document.sentences else (0, len(document.text))
+    """A short text from its first to its last word, captions and all: scorers learnt on raw sentences."""
+    text = document.text
+    if document.sentences and len(text.split()) > COMMENT_WORDS:
+        return document.sentences[0].start, document.sentences[-1].end
+    return len(text) - len(text.lstrip()), len(text.rstrip())
+
+
+def _whole_statement(document: Document, target: _Target, holder: _Target) -> Statement:
+    """A short text as one statement; the evidence is its first sentence with the target, or all of it."""
+    whole = _whole(document)
+    named = (
+        one.span
+        for one in document.sentences
+        if any(one.start <= start and end <= one.end for start, end in target.spans)
+    )
+    return Statement(next(named, whole), whole, target.spans, holder.spans)
+
+
+def _shared_sentences(document: Document, target: _Target, holder: _Target) -> Iterator[Statement]:
+    """The sentences that name holder and target both."""
+    for sentence in document.sentences:
+        targets, holders = (
+            tuple(one for one in spans if sentence.start <= one[0] and one[1] <= sentence.end)
+            for spans in (target.spans, holder.spans)
+        )
+        if targets and holders:
+            yield Statement(sentence.span, sentence.span, targets, holders)
 
 
 def _silent(holder: str | None, target: str, reason: str) -> Stance:

@@ -2,7 +2,7 @@
 
 from copydesk.models.attribution import RuleAttributor
 from copydesk.models.attribution_tagger import HelpedAttributor, TokenAttributor
-from copydesk.models.blend import BlendedClaims, BlendedPolarity, shares
+from copydesk.models.blend import BlendedClaims, BlendedPolarity, pools
 from copydesk.models.claims import ClaimDesk, HeadClaims, VerifierClaims
 from copydesk.models.cue_polarity import CuedPolarity
 from copydesk.models.polarity import HeadPolarity, VerifierPolarity
@@ -32,18 +32,21 @@ def claim_desk(reader: Reader, verifier: Reader | None = None) -> ClaimReader:
     if "claim" not in reader.heads.by_name:
         return ClaimDesk(VerifierClaims(verifier or reader), encoder)
     own = ClaimDesk(HeadClaims(reader), encoder)
-    if (share := shares(reader.heads.calibration).get("claims")) is None:
+    if (pool := pools(reader.heads.calibration).get("claims")) is None:
         return own
     from copydesk.models.baseline import load_baseline
 
-    return BlendedClaims(own, load_baseline().claims, share)
+    return BlendedClaims(own, load_baseline().claims, pool, encoder)
 
 
-def _with_baseline(own: PolarityScorer, reader: Reader) -> PolarityScorer:
-    """The reader's scorer with the baseline's beside it, where its ``heads.json`` gives their shares."""
-    share = shares(reader.heads.calibration)
-    if not {"voice", "directed", "topic"} <= share.keys():
+def _with_baseline(own: HeadPolarity, reader: Reader) -> PolarityScorer:
+    """The reader's scorer with the baseline's beside it, where its ``heads.json`` says how they are pooled."""
+    fitted = pools(reader.heads.calibration)
+    if not {"voice", "directed", "topic"} <= fitted.keys():
         return own
     from copydesk.models.baseline import shipped_polarity
 
-    return BlendedPolarity(own, shipped_polarity(), share["voice"], share["directed"], share["topic"])
+    encoder = reader if reader.encodes else None
+    return BlendedPolarity(
+        own, shipped_polarity(), fitted["voice"], fitted["directed"], fitted["topic"], encoder=encoder
+    )

@@ -5,6 +5,7 @@ holder acts on the target. What one side says of another proves nothing about th
 else's attributed content are left out. The outlet's own view shows only in prose that it attributes to nobody.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -22,10 +23,19 @@ JOINED_CHARS = 60
 """Characters between two names of one source at most: "officials from Armenia and the neighbouring Azerbaijan"."""
 ACT_CHARS = 120
 """Characters between a holder and the target that it acts on; further apart they share a sentence, hardly a verb."""
+_TURNED = re.compile(
+    r"^,?\s+(?:which|whom|who|that)\s+(?:the\s+)?$|\b(?:was|were|been|being|is|are|be)\s+(?:\w+\s+){1,3}by\s+(?:the\s+)?$"
+)
+"""What stands between two names of which the second acts on the first."""
+_OWN_SUBJECT = re.compile(r",\s+(?:which|whom|who)\s+(?=(?:the\s+)?[A-Z][\w-]*(?:\s+[A-Z][\w-]*)*\s*$)")
+"""A source that is the subject of a relative clause, with the noun before it taken in: "Peru, which Chile" (accuses)."""
 _PREPOSITIONS = frozenset(
     ("of", "in", "at", "from", "near", "with", "to", "between", "against", "for", "on", "into", "over", "across")
 )
-_IT = frozenset({"it", "they", "i", "we", "itself", "its", "their", "our", "my"})
+_THING = frozenset({"it", "its", "itself"})
+_SPEAKERS = frozenset({"they", "i", "we", "their", "our", "my"})
+_POSSESSIVE = re.compile(r"[’']s?\b")
+_OPENING = " \"'“‘"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,9 @@ class Account:
         return sum(actor.kind == "country" for actor in self.book.actors) > 1
 
     def holder_name(self, actor: str) -> str:
-        """The side that an actor speaks for in a story between countries, else the actor itself."""
-        return self.book.side_of.get(actor, actor) if self.sided else actor
+        """The organisation that an actor speaks for, the country in a story between countries, else the actor itself."""
+        side = self.book.side_of.get(actor, actor)
+        return side if self.sided or self.book.kinds.get(side) != "country" else actor
 
     def members(self, holder: str) -> frozenset[str]:
         """The actors whose words count for a holder: itself, and those who speak for its side."""
@@ -107,7 +118,7 @@ class Account:
             statement
             for attribution, names in zip(self.attributions, self.sources, strict=True)
             if members & set(names)
-            for statement in self._said(attribution, targets)
+            for statement in self._said(attribution, targets, members)
         ]
         told = {statement.span for statement in said}
         own = sorted(one.span for name in members for one in self.book.of(name) if self._can_act(one))
@@ -128,14 +139,16 @@ class Account:
         return frozenset(self.book.opponents or ())
 
     def _references(self, holder: str, target: str) -> Iterator[Span]:
-        """Where "both sides" or "the other side" means the target, from where the holder stands."""
+        """Where "its ally", "both sides" or "the other side" means the target, from where the holder stands."""
         for mention in self.book.of(target):
-            if (mention.via == "both sides" and holder not in self._pair) or (
-                mention.via == "other side" and holder in self._pair and holder != target
+            if (
+                mention.via == "ally"
+                or (mention.via == "both sides" and holder not in self._pair)
+                or (mention.via == "other side" and holder in self._pair and holder != target)
             ):
                 yield mention.span
 
-    def _said(self, attribution: Attribution, targets: Sequence[Span]) -> Iterator[Statement]:
+    def _said(self, attribution: Attribution, targets: Sequence[Span], members: frozenset[str]) -> Iterator[Statement]:
         """One statement for each sentence of an attribution's content that names the target."""
         reach = (min(start for start, _ in attribution.content), max(end for _, end in attribution.content))
         for sentence, inside in self.sentences_with(_between(targets, reach)):
@@ -143,11 +156,17 @@ class Account:
             named = tuple(span for span in inside if any(part[0] <= span[0] and span[1] <= part[1] for part in parts))
             if not named:
                 continue
-            speakers = tuple(one for one in attribution.source if sentence.start <= one[0] and one[1] <= sentence.end)
+            speakers = self._speakers(attribution, sentence, members)
             first = min([part[0] for part in parts] + [one[0] for one in (*speakers, *attribution.cue)])
             last = max([part[1] for part in parts] + [one[1] for one in (*speakers, *attribution.cue)])
             passage = (max(first, sentence.start), min(last, sentence.end))
             yield Statement(sentence.span, passage, named, speakers, attributed=True)
+
+    def _speakers(self, attribution: Attribution, sentence: Sentence, members: frozenset[str]) -> tuple[Span, ...]:
+        """Where the holder is named as the source, without what else the tagger took in ("Peru, which Chile …")."""
+        sources = tuple(one for one in attribution.source if sentence.start <= one[0] and one[1] <= sentence.end)
+        names = (one for span in sources for one in self.book.within(span) if one.actor in members)
+        return tuple(one.span for one in names) or sources
 
     def _acts(self, own: Sequence[Span], targets: Sequence[Span], members: frozenset[str]) -> Iterator[Statement]:
         """The sentences where the holder and the target both stand outside what others say."""
@@ -156,15 +175,24 @@ class Account:
             holders = tuple(
                 span
                 for span in _between(own, sentence.span)
-                if any(0 < one[0] - span[1] <= ACT_CHARS for one in free) and not self._others_say(span, members)
+                if any(self._acts_on(span, one) for one in free) and not self._others_say(span, members)
             )
             if holders:
                 yield Statement(sentence.span, sentence.span, free, holders)
+
+    def _acts_on(self, holder: Span, target: Span) -> bool:
+        """Whether the order of two names allows the first to act on the second: "X … Y", "Y, which X …", "Y was … by X"."""
+        text = self.document.text
+        if 0 < target[0] - holder[1] <= ACT_CHARS:
+            return not _TURNED.search(text[holder[1] : target[0]])
+        return 0 < holder[0] - target[1] <= ACT_CHARS and bool(_TURNED.search(text[target[1] : holder[0]]))
 
     def _can_act(self, mention: Mention) -> bool:
         """Whether a mention can be a subject: no bare adjective ("Russian mediation"), no place ("in Karabakh")."""
         if mention.via in ("both sides", "other side") or (mention.via == "demonym" and not mention.head):
             return False
+        if mention.via == "capital" and self.document.text[mention.start : mention.end].isupper():
+            return False  # a dateline
         before = self.document.text[max(0, mention.start - 20) : mention.start].lower().removesuffix("the ").split()
         return not before or before[-1] not in _PREPOSITIONS
 
@@ -218,6 +246,14 @@ class Account:
     def _resolve(self, attribution: Attribution, last: tuple[str, ...]) -> tuple[str, ...]:
         """The actors that a source names, or that its pronoun or definite phrase refers back to."""
         mentions = [one for span in attribution.source for one in self.book.within(span)]
+        for start, end in attribution.source:
+            if (clause := _OWN_SUBJECT.search(self.document.text[start:end])) and any(
+                one.start >= start + clause.end() for one in mentions
+            ):
+                mentions = [one for one in mentions if one.start >= start + clause.end()]
+        owners = {one.span for one in mentions if _POSSESSIVE.match(self.document.text, one.end)}
+        if owners and len(owners) < len(mentions):
+            mentions = [one for one in mentions if one.span not in owners]
         if people := [one for one in mentions if one.kind == "person"]:
             return tuple(dict.fromkeys(one.actor for one in people if one is people[0] or self._joined(people[0], one)))
         if both := [one.actor for one in mentions if one.via == "both sides"]:
@@ -230,8 +266,12 @@ class Account:
 
     def _refer_back(self, attribution: Attribution, last: tuple[str, ...]) -> tuple[str, ...]:
         text = " ".join(self.document.text[start:end] for start, end in attribution.source).strip(" ,").lower()
-        if text in _IT or not attribution.source:
-            return last if text else ()
+        if not text:
+            return ()
+        if text.split()[0] in _THING:
+            return self._thing_before(attribution.source[0][0], last)
+        if text in _SPEAKERS:
+            return last
         if text not in actor_lexicon().terms.back_references:
             return ()
         start = attribution.source[0][0]
@@ -239,6 +279,17 @@ class Account:
         before = [one for one in self.book.within((sentence.start, start)) if one.actor not in media_names()]
         speakers = [one for one in before if one.kind == "person" or one.head]
         return (self.holder_name(speakers[0].actor),) if speakers else last
+
+    def _thing_before(self, position: int, last: tuple[str, ...]) -> tuple[str, ...]:
+        """The body that "it" or "its spokesman" refers to: what opens its sentence or the one before, else the last source."""
+        number = self._number_at(position)
+        for sentence in self.document.sentences[max(number - 1, 0) : number + 1][::-1]:
+            lead = sentence.text.lstrip(_OPENING).removeprefix("The ").removeprefix("the ")
+            start = sentence.end - len(lead)
+            first = next(iter(self.book.within((sentence.start, min(sentence.end, position)))), None)
+            if first is not None and first.start == start and first.kind != "person":
+                return (self.holder_name(first.actor),)
+        return tuple(name for name in last if self.book.kinds.get(name) != "person")
 
     def _sentence_at(self, position: int) -> Sentence:
         return self.document.sentences[self._number_at(position)]

@@ -132,7 +132,7 @@ def test_another_recipe_does_not_go_on_from_a_checkpoint(values: dict[str, Any])
 def test_judging_again_gives_the_figures_of_the_run(values: dict[str, Any]) -> None:
     folder = run(recipe_from(values))
     first = json.loads((folder / "heads.json").read_text(encoding="utf-8"))["dev"]
-    judge(recipe_from(values))
+    judge(recipe_from(values | {"work": str(folder.parent / "elsewhere")}))  # also where the run's own files are gone
     again = json.loads((folder / "heads.json").read_text(encoding="utf-8"))["dev"]
     assert again["nli"]["accuracy"] == pytest.approx(first["nli"]["accuracy"], abs=0.05)  # the saved weights are fp16
     assert again.keys() == first.keys()

@@ -96,6 +96,7 @@ def judge(recipe: ReaderRecipe) -> Path:
     reader.to("cuda" if torch.cuda.is_available() else "cpu")
     tasks = [set_up(task, recipe, tokenizer) for task in recipe.tasks]
     scores = evaluate(tasks, Objectives(reader, tokenizer, recipe.schedule.temperature), recipe.precision)
+    recipe.work.mkdir(parents=True, exist_ok=True)
     RunLog(recipe.work / "metrics.jsonl").scores(recipe.schedule.steps, scores)
     note_scores(recipe.output, {"dev": scores, "recipe": recipe.as_card()})
     write_card(recipe, scores, recipe.output)

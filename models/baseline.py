@@ -12,8 +12,11 @@ from functools import cache
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.resources import as_file, files
+from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from copydesk.configs.errors import ModelError
 from copydesk.models.suite import PolarityScorer, Suite
@@ -23,7 +26,8 @@ TRUSTED = (
     "copydesk.models.baseline_text.CompactTfidf",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
-"""Types that skops loads beyond its own list: ours, and the trees of the claim reader."""
+"""Types that skops loads beyond its own list: ours, and the trees of the claim reader. skops leaves the latter out because
+scikit-learn follows the indices in them unchecked; :func:`_check_trees` checks them."""
 REQUIRED = ("claims", "keep", "polarity-directed", "polarity-topic", "polarity-voice", "salience", "similarity")
 """Parts that every baseline has; beside them one ``events-NAME`` or ``dyads-NAME`` for each codebook it was trained on."""
 
@@ -74,6 +78,8 @@ def read_parts(folder: Path) -> dict[str, Any]:
     for name, path in paths.items():
         try:
             parts[name] = skops_io.load(path, trusted=list(TRUSTED))
+            if name == "claims":
+                _check_trees(parts[name])
         except Exception as error:  # a damaged file fails anywhere inside zipfile, json, numpy or skops
             raise ModelError(
                 f"can't be loaded ({type(error).__name__}: {str(error)[:200]}).",
@@ -81,6 +87,27 @@ def read_parts(folder: Path) -> dict[str, Any]:
                 source=str(path),
             ) from error
     return parts
+
+
+def _check_trees(model: Any) -> None:
+    """Check that no tree of a gradient boosting leads out of its nodes or in a circle.
+
+    :raises ValueError: If one does: predicting with it would read foreign memory or never end.
+    """
+    for tree in chain.from_iterable(model._predictors):
+        nodes = tree.nodes
+        splits = nodes["is_leaf"] == 0
+        places, inner = np.flatnonzero(splits), nodes[splits]
+        children = np.stack([inner["left"], inner["right"]]).astype(np.int64)
+        if (
+            not len(nodes)
+            or (children <= places).any()  # scikit-learn writes every child after its parent
+            or (children >= len(nodes)).any()
+            or (inner["feature_idx"] < 0).any()
+            or (inner["feature_idx"] >= model.n_features_in_).any()
+            or inner["is_categorical"].any()
+        ):
+            raise ValueError("a decision tree leads out of its nodes")
 
 
 def write_parts(folder: Path, parts: Mapping[str, Any]) -> None:

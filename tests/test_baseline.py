@@ -13,7 +13,7 @@ import pytest
 
 from copydesk.configs.codebook import Codebook, Label
 from copydesk.configs.errors import CodebookError, ModelError
-from copydesk.models.baseline import REQUIRED, TRUSTED, load_baseline, read_parts
+from copydesk.models.baseline import REQUIRED, TRUSTED, load_baseline, read_parts, write_parts
 from copydesk.models.schema import CLAIM_LABELS, Article
 from copydesk.models.segmenter import read_article
 from copydesk.models.suite import Suite
@@ -226,6 +226,18 @@ def test_types_that_are_not_trusted_are_refused(tmp_path: Path) -> None:
         for name, content in files.items():
             archive.writestr(name, content)
     with pytest.raises(ModelError, match=r"os\.system"):
+        read_parts(folder)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("left", 10**6), ("right", 0), ("feature_idx", 26), ("feature_idx", -1), ("is_categorical", 1)]
+)
+def test_a_tree_that_leads_astray_is_refused(tmp_path: Path, field: str, value: int) -> None:
+    folder = shutil.copytree(SHIPPED, tmp_path / "model")
+    claims = read_parts(folder)["claims"]
+    claims._predictors[0][0].nodes[field][0] = value
+    write_parts(folder, {"claims": claims})
+    with pytest.raises(ModelError, match=r"claims\.skops: can't be loaded .*leads out of its nodes"):
         read_parts(folder)
 
 

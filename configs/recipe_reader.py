@@ -118,6 +118,7 @@ class ReaderRecipe(_Frozen):
 
     :param kind: ``reader``.
     :param base: Folder or Hub id of the checkpoint to start from; a BERT.
+    :param origin: Hub id that the weights descend from, for the card, where ``base`` is the folder of an earlier stage.
     :param anchor: Checkpoint whose embedding the ``anchor`` tasks hold on to.
     :param output: Folder of the finished model.
     :param work: Folder of checkpoints, metrics and plots; a run that was stopped goes on from there.
@@ -132,6 +133,7 @@ class ReaderRecipe(_Frozen):
 
     kind: Literal["reader"]
     base: str
+    origin: str | None = None
     anchor: str | None = None
     output: Path
     work: Path

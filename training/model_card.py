@@ -53,7 +53,8 @@ Seed {seed}, {steps} steps of {batches} batches of {tokens} word pieces, peak le
 |---|---|---|
 {tasks}
 
-The whole recipe stands in `heads.json` and, for the shipped model, in `configs/recipes/reader.toml`.
+The whole recipe stands in `heads.json` and, for the shipped model, in `configs/recipes/` (`reader.toml`, `reader_polish.toml`,
+`reader_deepen.toml`, in this order); what was tried beside it in `docs/experiments.md`.
 
 ## Dev figures
 
@@ -78,7 +79,7 @@ def write_card(recipe: ReaderRecipe, scores: Mapping[str, Mapping[str, float]], 
     schedule = recipe.schedule
     total = sum(task.share for task in recipe.tasks)
     card = _CARD.format(
-        base=recipe.base,
+        base=recipe.origin or recipe.base,
         copydesk=version("copydesk"),
         data="\n".join(f"- `{table}`: {_source(table, known)}" for table in tables),
         seed=recipe.seed,

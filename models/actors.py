@@ -254,6 +254,7 @@ def _join(document: Document, found: Sequence[Mention]) -> list[Mention]:
         one
         for one in joined
         if one.kind in ("country", "group")
+        or one.via == "name"
         or lexicon_actor(one.actor)
         or one.actor in introduced
         or counts[one.actor] >= LONE_NAME_MENTIONS

@@ -36,6 +36,8 @@ def indented(text: str, program: str) -> list[str]:
 COMMANDS = indented(README, "copydesk")
 
 
+@pytest.mark.embedded
+@pytest.mark.timeout(600)
 def test_its_python_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
     names: dict[str, Any] = {}

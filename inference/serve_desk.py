@@ -68,7 +68,9 @@ class ServedDesk:
         self._load = None if isinstance(desk, ArticlePredictor) else desk
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="copydesk-model")
         self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._taken_in = 0
+        """Requests that wait for the model, and the one that has it. They are counted together, because a free model's next
+        request may take a moment to get hold of it, and does not wait behind anybody in that moment."""
 
     async def load(self) -> None:
         """Load the model, unless it was given loaded. What the loading raises is raised, and kept as ``failure``."""
@@ -95,10 +97,14 @@ class ServedDesk:
         predictor = self.predictor
         if predictor is None:
             raise NotReadyError
-        await self._wait_for_turn()
+        await self._take_turn()
         abandoned = threading.Event()
-        running = asyncio.get_running_loop().run_in_executor(self._thread, job, predictor, abandoned)
-        running.add_done_callback(self._end_turn)
+        try:
+            running = asyncio.get_running_loop().run_in_executor(self._thread, job, predictor, abandoned)
+        except BaseException:  # the server is closing
+            self._end_turn()
+            raise
+        running.add_done_callback(self._end_job)
         try:
             return await asyncio.wait_for(asyncio.shield(running), self.limits.run_seconds)
         except TimeoutError as error:
@@ -108,18 +114,24 @@ class ServedDesk:
         finally:
             abandoned.set()
 
-    async def _wait_for_turn(self) -> None:
-        if self._waiting >= self.limits.waiting:
+    async def _take_turn(self) -> None:
+        if self._taken_in > self.limits.waiting:
             raise BusyError
-        self._waiting += 1
+        self._taken_in += 1
         try:
-            await asyncio.wait_for(self._turn.acquire(), self.limits.wait_seconds)
-        except TimeoutError as error:
-            raise BusyError from error
-        finally:
-            self._waiting -= 1
+            async with asyncio.timeout(self.limits.wait_seconds):
+                await self._turn.acquire()
+        except BaseException as error:
+            self._taken_in -= 1
+            if isinstance(error, TimeoutError):
+                raise BusyError from error
+            raise
 
-    def _end_turn(self, running: "asyncio.Future[T]") -> None:
+    def _end_turn(self) -> None:
+        self._taken_in -= 1
         self._turn.release()
+
+    def _end_job(self, running: "asyncio.Future[T]") -> None:
+        self._end_turn()
         if not running.cancelled():
             running.exception()  # An abandoned job's error has no other reader; unread, asyncio would complain of it.

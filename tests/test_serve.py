@@ -1,5 +1,6 @@
 """The web server as programs meet it: answers, refusals, limits of size and time."""
 
+import asyncio
 import json
 import os
 import re
@@ -28,7 +29,7 @@ pytest.importorskip("fastapi", reason="needs: pip install 'copydesk[serve]'")
 from fastapi.testclient import TestClient
 
 from copydesk.inference.serve import content_security_policy, create_app
-from copydesk.inference.serve_desk import Limits
+from copydesk.inference.serve_desk import BusyError, Limits, ServedDesk
 
 TEXT = (
     "The army of Velia shelled the town of Orsk on Monday. Velia accused Dorland of it. Dorland condemned the attack."
@@ -126,7 +127,7 @@ def test_a_wrong_value_is_named_with_its_place(client: TestClient, asked: Any, p
     [
         ({"text": " \n"}, "the text is empty"),
         ({"text": "\ud800 half"}, "surrogate"),
-        ({"text": TEXT, "codebook": ["a", "a "]}, "unique"),
+        ({"text": TEXT, "codebook": ["a", "a "]}, "stands twice"),
         ({"text": f"{TEXT} {REFUSAL}"}, "Give it something else."),
     ],
 )
@@ -246,7 +247,26 @@ def test_a_request_that_waits_too_long_or_behind_too_many_gets_503(held: Held_) 
 def test_requests_at_the_same_time_each_get_their_own_answer(client: TestClient) -> None:
     with ThreadPoolExecutor(3) as others:
         asked = [others.submit(client.post, "/predict", json={"text": TEXT, "id": str(number)}) for number in range(3)]
-        assert [one.result(10).json()["article"]["id"] for one in asked] == ["0", "1", "2"]
+        answers = [one.result(10) for one in asked]
+    assert [answer.status_code for answer in answers] == [200] * 3, [answer.text for answer in answers]
+    assert [answer.json()["article"]["id"] for answer in answers] == ["0", "1", "2"]
+
+
+def test_a_free_model_takes_one_request_beside_those_that_may_wait(tiny: ArticlePredictor) -> None:
+    """All of them come before the first has the model, as they may on a busy machine."""
+
+    async def ask(requests: int) -> list[Any]:
+        desk = ServedDesk(tiny, LIMITS)
+        try:
+            for _ in range(2):  # the second round finds the count as the first did
+                numbers = [desk.ask(lambda _, __, number=number: number) for number in range(requests)]
+                answers = await asyncio.gather(*numbers, return_exceptions=True)
+            return answers
+        finally:
+            desk.close()
+
+    assert asyncio.run(ask(1 + LIMITS.waiting)) == [0, 1, 2]
+    assert isinstance(asyncio.run(ask(2 + LIMITS.waiting))[-1], BusyError)
 
 
 # Loading

@@ -3,17 +3,20 @@
     python benchmarks/stance.py ../shared/data/stance --model baseline
     python benchmarks/stance.py ../shared/data/stance --model embedded --only vast claims --limit 500
     python benchmarks/stance.py ../shared/data/stance --model FOLDER --zero-shot
+    python benchmarks/stance.py tests/data --model embedded --only articles held-out
 
 Tables: ``newsmtsc`` (a sentence's tone toward one mention), ``directed`` (between two entities of a sentence, with its direction:
 the holder is asked about both ways, the surer side is the answer), ``vast`` (a comment's stance toward a topic) and ``claims``
-(FNC-1: an article body toward a headline; bodies are split between train and dev). ``--model cues`` reads by lexicon alone.
-``--zero-shot`` leaves the trained heads out and asks stance hypotheses of the entailment classifier. Intervals are 95% bootstrap
-intervals; rows that share a text are drawn together.
+(FNC-1: an article body toward a headline; bodies are split between train and dev). ``articles`` and ``held-out`` are our own
+short articles, whole stance tables cell by cell; a cell that the table lacks counts as wrong. ``--model cues`` reads by lexicon
+alone. ``--zero-shot`` leaves the trained heads out and asks stance hypotheses of the entailment classifier. Intervals are 95%
+bootstrap intervals; rows that share a text are drawn together.
 """
 
 import argparse
 import json
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -75,12 +78,28 @@ def claims(rows: Dataset, _: StanceReader, claim_reader: ClaimReader) -> Iterato
         yield row["label"], given.label, given.score, row["body_id"]
 
 
+def articles(rows: Any, stance: StanceReader, _: ClaimReader) -> Iterator[Answer]:
+    """The cells of our own articles' stance tables; "none" where the table lacks the cell."""
+    for row in rows:
+        targets = list(dict.fromkeys(target for _, target, _ in row["cells"]))
+        table = stance.table(read_article(row["text"]), targets)
+        given = {(one.holder or "", one.target): one for one in table.stances}
+        for holder, target, polarity in row["cells"]:
+            found = given.get((holder, target))
+            yield polarity, found.polarity if found else "none", found.score if found else 0.0, row["name"]
+
+
 TASKS: dict[str, tuple[str, Callable[[Any, StanceReader, ClaimReader], Iterator[Answer]]]] = {
     "newsmtsc": ("newsmtsc_dev", newsmtsc),
     "directed": ("directed_dev", directed),
     "vast": ("vast_dev", vast),
     "claims": ("fnc_pairs_dev", claims),
+    "articles": ("stance_articles", articles),
+    "held-out": ("stance_articles_held_out", articles),
 }
+
+
+TABLES = ("newsmtsc", "directed", "vast", "claims")
 
 
 def readers(model: str, zero_shot: bool) -> tuple[StanceReader, ClaimReader]:
@@ -108,8 +127,10 @@ def _direction(views: dict[str, Stance]) -> tuple[str, float]:
     return name.format("positive" if stance.polarity == "favour" else "negative"), stance.score
 
 
-def table(folder: Path, name: str, limit: int | None) -> Dataset:
-    """A development table; FNC's pairs get their body's text."""
+def table(folder: Path, name: str, limit: int | None) -> Any:
+    """A development table, FNC's pairs with their body's text; or our own articles."""
+    if name.startswith("stance_articles"):
+        return tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))["articles"]
     rows = load_dataset("parquet", data_files=str(folder / f"{name}.parquet"), split="train")
     if limit is not None and limit < len(rows):
         rows = rows.shuffle(seed=0).select(range(limit))
@@ -125,7 +146,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="folder with newsmtsc_dev.parquet and the other tables")
     parser.add_argument("--model", default="baseline", help="baseline, embedded, cues, or a folder")
-    parser.add_argument("--only", nargs="+", choices=TASKS, default=list(TASKS))
+    parser.add_argument("--only", nargs="+", choices=TASKS, default=list(TABLES))
     parser.add_argument("--zero-shot", action="store_true", help="stance hypotheses instead of the trained heads")
     parser.add_argument("--limit", type=int, help="rows of each table, drawn with a fixed seed")
     parser.add_argument("--json", action="store_true")

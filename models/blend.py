@@ -90,11 +90,24 @@ def pools(calibration: Mapping[str, Any]) -> dict[str, Pool]:
     return {str(job): Pool.read(fitted) for job, fitted in calibration.get("blend", {}).items()}
 
 
-def relevance(encoder: SentenceEncoder, sentences: Sequence[str], topic: str) -> tuple[float, float]:
-    """How near a text is to a topic or claim: cosine of its nearest sentence, and of the whole as far as it is read."""
-    vectors = encoder.encode([topic, " ".join(sentences), *sentences])
-    near = vectors[1:] @ vectors[0]
-    return float(near[1:].max(initial=-1.0)), float(near[0])
+def relevance(encoder: SentenceEncoder, pairs: Sequence[tuple[Sequence[str], str]]) -> Floats:
+    """How near texts are to topics or claims: cosine of the nearest sentence and of the whole as far as it is read, shape (n, 2).
+
+    :param pairs: (the text's sentences, topic) each.
+    """
+    wholes = [" ".join(sentences) for sentences, _ in pairs]
+    texts = dict.fromkeys(
+        text for whole, (sentences, topic) in zip(wholes, pairs, strict=True) for text in (whole, topic, *sentences)
+    )
+    vector = dict(zip(texts, encoder.encode(list(texts)), strict=True)) if texts else {}
+    figures = [
+        (
+            max((float(vector[one] @ vector[topic]) for one in sentences), default=0.0),
+            float(vector[whole] @ vector[topic]),
+        )
+        for whole, (sentences, topic) in zip(wholes, pairs, strict=True)
+    ]
+    return np.asarray(figures, dtype=np.float32).reshape(-1, 2)
 
 
 class PairedScorer(PolarityScorer, PairScorer, Protocol):
@@ -140,8 +153,7 @@ class BlendedPolarity:
         """Figures of :func:`relevance` of each query, shape (len(queries), 2); ``None`` without an encoder."""
         if self.encoder is None:
             return None
-        rows = [relevance(self.encoder, _SENTENCE_END.split(query.text), query.target) for query in queries]
-        return np.asarray(rows, dtype=np.float32)
+        return relevance(self.encoder, [(_SENTENCE_END.split(query.text), query.target) for query in queries])
 
     def _directed(self, queries: Sequence[PolarityQuery]) -> Floats:
         five = self.directed.join(
@@ -208,7 +220,7 @@ class BlendedClaims:
         near = None
         if self.pool.relevance and self.encoder is not None:
             sentences = [sentence.text for sentence in document.sentences]
-            near = np.asarray([relevance(self.encoder, sentences, claim)], dtype=np.float32)
+            near = relevance(self.encoder, [(sentences, claim)])
         first, second = (
             np.array([[answer.scores[label] for label in one.scores]], dtype=np.float32) for answer in (one, other)
         )

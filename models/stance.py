@@ -135,17 +135,22 @@ class StanceDesk:
             target = replace(target, spans=text_spans(document, target.name, everywhere=True))
         if not target.spans:
             return _silent(holder, target.name, "not mentioned")
-        known = book.find(holder) if holder is not None else None
-        if short or (holder is not None and known is None):
-            return self._passage(book, target, marked) if holder is None else self._passage_of(book, target, holder)
+        if holder is not None:
+            return self._held(book, target, holder)
+        if short:
+            return self._passage(book, target, marked)
         account = Account(book, self._attributor.attribute(document))
-        if holder is None or known is None:
-            return (
-                self._topic(document, target)
-                if marked is None and _is_comment(account)
-                else self._voice(account, target)
-            )
-        statements = account.by(known, target.actor, target.spans)
+        comment = marked is None and _is_comment(account)
+        return self._topic(document, target) if comment else self._voice(account, target)
+
+    def _held(self, book: ActorBook, target: _Target, holder: str) -> Stance:
+        """The view of a holder of a target that the text names."""
+        document, known = book.document, book.find(holder)
+        if known is not None and known == target.actor:
+            return _silent(holder, target.name, "holder and target are one actor")
+        if known is None or len(document.sentences) <= SHORT_SENTENCES:
+            return self._passage_of(book, target, holder)
+        statements = Account(book, self._attributor.attribute(document)).by(known, target.actor, target.spans)
         if not statements:
             return _silent(holder, target.name, "no statement of the holder about the target")
         (probabilities,) = self._score(document, [(known, target, statements)])

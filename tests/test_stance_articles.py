@@ -89,6 +89,14 @@ def test_its_ally_is_the_other_one_named_before_it() -> None:
     assert ally.actor == "Tolvas"
 
 
+def test_nobody_holds_a_view_of_himself_under_another_name() -> None:
+    desk = StanceDesk(RuleAttributor(), CuePolarity())
+    stance = desk.toward(
+        read_article("Norway accused Sweden. Oslo said Norwegian boats were hit by Sweden."), "Oslo", "Norway"
+    )
+    assert (stance.polarity, stance.reason) == ("neutral", "holder and target are one actor")
+
+
 def test_it_is_the_body_that_opens_the_sentence_before_not_the_person_who_spoke_last() -> None:
     text = "Grace Wanjiru said that Omolo had lied. Harvest Bank welcomed this. It said that Omolo had robbed the poor."
     document = read_article(text)

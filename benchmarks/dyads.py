@@ -3,14 +3,15 @@
     python benchmarks/dyads.py ../shared/data
     python benchmarks/dyads.py ../shared/data --reader models/embedded/reader --write
 
-The dyads are those of the sentences that the recipe's task ``dyads`` holds out, with a baseline fitted anew on the others. The
-directions are sentences of our own, active and passive, over all roots (tests/data/dyad_directions.jsonl): ``forward`` is the share
-that is coded right, ``turned`` the share of the one-way deeds for which the swapped actors get another code, ``both`` the share
-where both hold; there the shipped baseline stands beside the reader, as it will for users. Each line is one contrast (how much a
-label that holds better of the swapped actors is held back) and one share of the reader's probabilities beside the baseline's.
+The dyads are those of the sentences that the recipe's task ``dyads`` holds out, with a baseline fitted anew on the others.
+The directions are sentences of our own, active and passive, over all roots (tests/data/dyad_directions.jsonl): ``forward`` is the
+share that is coded right, ``turned`` the share of the one-way deeds for which the swapped actors get another code, ``both`` the
+share where both hold; there the shipped baseline stands beside the reader, as it will for users. Each line is one contrast (how
+much a label that holds better of the swapped actors is held back) and one share of the reader's probabilities beside the
+baseline's.
 
-``--write`` puts the pair with the best mean of the dyads' macro-F1 and ``both`` into the reader's ``heads.json``; an even share and
-no contrast give way only to what is better by :data:`MIN_GAIN`.
+``--write`` puts the pair with the best mean of the dyads' macro-F1 and ``both`` into the reader's ``heads.json``; an even share
+and no contrast give way only to what is better by :data:`MIN_GAIN`.
 """
 
 import argparse
@@ -100,12 +101,12 @@ def main() -> None:
             back = np.array(codes(ways.chances(contrast, share, turned=True), book))
             right, turned = ahead == np.array([row["root"] for row in own]), ahead != back
             both = float((right & turned)[one_way].mean())
-            macro = scores.overall["macro_f1"]
+            macro = scores.overall["macro F1"]
             found[contrast, share] = (float(macro.value or 0.0) + both) / 2
             shown = "  ".join(
                 f"{name} {figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
                 for name, figure in scores.overall.items()
-                if name in ("accuracy", "macro_f1")
+                if name in ("accuracy", "macro F1")
             )
             print(
                 f"contrast {contrast:4} share {share:3}: {shown}  ECE {scores.ece:.3f}  forward {right.mean():.2f}"
@@ -126,6 +127,7 @@ class Fitted:
     book: Codebook
 
     def chances(self, dyads: Sequence[Dyad]) -> Doubles:
+        """Of each dyad's labels, shape (dyads, labels)."""
         known = self.model.predict_proba([dyad_features(*dyad) for dyad in dyads])
         return np.asarray(known[:, [list(self.model.classes_).index(label) for label in self.book.ids]])
 
@@ -138,6 +140,7 @@ class Shipped:
     book: Codebook
 
     def chances(self, dyads: Sequence[Dyad]) -> Doubles:
+        """Of each dyad's labels, shape (dyads, labels)."""
         return np.array([[code.scores[label] for label in self.book.ids] for code in self.coder.code(dyads, self.book)])
 
 

@@ -107,8 +107,8 @@ class EventCalibration:
 def log_shares(scores: Doubles, temperature: float) -> Doubles:
     """T · ln(softmax(score / T)) over each row, shape as given, in the unit of the scores.
 
-    0 for a score that leaves the others behind; two that are level at the top have T · ln 2 less each, so that a sentence may prove
-    two labels, where the margin over the next best would leave neither.
+    0 for a score that leaves the others behind; two that are level at the top have T · ln 2 less each, so that a sentence may
+    prove two labels, where the margin over the next best would leave neither.
     """
     scaled = scores / temperature
     highest = scaled.max(axis=-1, keepdims=True)

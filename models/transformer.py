@@ -34,19 +34,19 @@ HYPOTHESIS_TOKENS = 48
 """Room that a pair leaves for its hypothesis in a short window."""
 
 TEMPERATURE = 0.05
-"""Of the soft maximum over a label's texts and of the softmax among rivals. Mean macro-F1 over 20 label sets and all-MiniLM-L6-v2:
-0.638 at 0.03, 0.650 at 0.05, 0.630 at 0.1 (docs/event_tagging.md)."""
+"""Of the soft maximum over a label's texts and of the softmax among rivals. Mean macro-F1 of all-MiniLM-L6-v2 over 20 label sets:
+0.632 at 0.03, 0.637 at 0.05, 0.630 at 0.1 (docs/event_tagging.md)."""
 ONE_WHOLE = 0.6
-"""Weight of the mean over an article's sentences among exclusive labels: what a whole article is about. On the same sets 0.4 and 0.8
-are within a point of it; on whole articles the best sentence alone loses 7 points."""
+"""Weight of the mean over an article's sentences among exclusive labels: what a whole article is about. On the same sets 0.4 and
+0.8 are within a point of it; on whole articles the best sentence alone loses 7 points."""
 SIMILARITY = EventCalibration(
     temperature=TEMPERATURE,
     unverified=0.0,
     many=Weights(bias=-5.0, similarity=10.0, share=17.0),
     one=Weights(similarity=14.0, whole=ONE_WHOLE),
 )
-"""For encoders that were never fitted: similarity alone. ``python benchmarks/events.py DATA --model FOLDER --fit`` prints what fits
-one."""
+"""For encoders that were never fitted: similarity alone. ``python benchmarks/events.py DATA --model FOLDER --fit`` prints what
+fits one."""
 OWN = EventCalibration(
     temperature=TEMPERATURE,
     unverified=-2.0,

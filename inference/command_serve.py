@@ -90,6 +90,9 @@ def run(args: argparse.Namespace, load_predictor: "LoadPredictor") -> int:
     server = uvicorn.Server(
         uvicorn.Config(
             app,
+            # uvicorn would configure the logging of the whole process: close everybody's handlers and add its own, which
+            # hold on to whatever stream is the standard error at that moment. The command line has its handler already.
+            log_config=None,
             log_level="warning",
             access_log=False,
             proxy_headers=False,

@@ -6,6 +6,7 @@ stand in :data:`TRUSTED`; nothing here is ever unpickled.
 
 import hashlib
 import sys
+import threading
 import zipfile
 from collections.abc import Mapping
 from functools import cache
@@ -133,19 +134,30 @@ def import_skops() -> Any:
     costs seconds and memory and is of no use here. It also looks for numpy's functions in every loaded module, so a process that
     needs torch as well starts 1.6 s (of 8) sooner if this comes first.
     """
-    finder = _NoTorch()
-    sys.meta_path.insert(0, finder)
-    try:
-        return import_module("skops.io")
-    finally:
-        sys.meta_path.remove(finder)
+    with _LISTING:
+        finder = _NoTorch(threading.get_ident())
+        sys.meta_path.insert(0, finder)
+        try:
+            return import_module("skops.io")
+        finally:
+            sys.meta_path.remove(finder)
+
+
+_LISTING = threading.Lock()
+"""Held while skops is imported: a second thread would import half of it without its own finder, and load torch."""
 
 
 class _NoTorch(MetaPathFinder):
-    """Makes ``import torch`` fail where torch isn't loaded yet; the listing passes over what can't be imported."""
+    """Makes ``import torch`` fail in one thread where torch isn't loaded yet; the listing passes over what can't be imported.
+
+    :param thread: The thread that imports skops. ``sys.meta_path`` is everybody's, and another thread may want its torch.
+    """
+
+    def __init__(self, thread: int) -> None:
+        self.thread = thread
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:  # noqa: ARG002 - the protocol's
-        if fullname == "torch":
+        if fullname == "torch" and threading.get_ident() == self.thread:
             raise ModuleNotFoundError("torch is not needed here", name=fullname)
 
 

@@ -1,6 +1,7 @@
 """The shipped baseline: a whole suite, small, offline, without torch and without pickle."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -256,3 +257,39 @@ def test_a_copy_answers_like_the_original_under_its_own_name(suite: Suite, tmp_p
     codebook = Codebook.load("desk")
     assert copy.events.tag([document], codebook) == suite.events.tag([document], codebook)
     assert np.isfinite(copy.claims.read(document, "A claim").score)
+
+
+def test_importing_skops_keeps_torch_from_its_own_thread_only(tmp_path: Path) -> None:
+    """Where the finder stands on ``sys.meta_path``, another thread still gets its torch, and nothing stays half imported."""
+    (tmp_path / "torch.py").write_text("Tensor = object\n")
+    code = """
+import importlib, sys, threading
+from copydesk.models import baseline
+
+def elsewhere():
+    global other
+    other = importlib.import_module("torch").Tensor
+
+def watched(name):
+    try:
+        importlib.import_module("torch")
+    except ModuleNotFoundError:
+        assert "torch" not in sys.modules
+    else:
+        raise AssertionError("torch was loaded")
+    module = importlib.import_module(name)
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    return module
+
+finders = list(sys.meta_path)
+baseline.import_module = watched
+assert hasattr(baseline.import_skops(), "load")
+assert other is object
+assert sys.meta_path == finders
+assert not [name for name in sys.modules if name.endswith("array_api_compat.torch")]
+"""
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import re
 import signal
@@ -357,6 +358,14 @@ def test_the_command_says_what_it_cannot_do(capsys: pytest.CaptureFixture[str]) 
     assert "there is no model 'no such model'" in capsys.readouterr().err
     assert main(["serve", "--host", "0.0.0.0", "--port", "0", "--model", "no such model"]) == 2
     assert "warning" in capsys.readouterr().err
+
+
+def test_the_command_leaves_the_logging_of_the_process_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """A handler of uvicorn's that stayed would write to a stream that was closed long ago."""
+    before = {name: list(logging.getLogger(name).handlers) for name in ("", "uvicorn", "uvicorn.error")}
+    assert main(["serve", "--port", "0", "--model", "no such model"]) == 2
+    assert {name: logging.getLogger(name).handlers for name in before} == before
+    assert "no such model" in capsys.readouterr().err
 
 
 def test_without_the_extra_the_command_says_what_to_install(tmp_path: Any) -> None:

@@ -167,8 +167,11 @@ def _governing(words: Sequence[Token], holder: int, target: int) -> tuple[int, i
     It is the last one before the target. It is the holder's own if it is the first verb after it, outside a relative clause with
     a subject of its own ("Peru, which Chile accuses of …"), or joined to an earlier one ("stood by Chile and threatened Peru").
     """
+    pronoun = holder + 1 if words[holder].text == "," else holder
+    relative = words[pronoun].lower in _RELATIVES
+    closed = next((n for n in range(pronoun + 1, target) if words[n].text == ","), None) if relative else None
     found: list[tuple[int, int, str]] = []
-    at = holder
+    at = closed + 1 if closed is not None else holder
     while (verb := _verb(words, at, target)) is not None:
         found.append(verb)
         at = verb[1]
@@ -177,12 +180,8 @@ def _governing(words: Sequence[Token], holder: int, target: int) -> tuple[int, i
     last = found[-1]
     if any(word.lower in _OTHER_OBJECTS for word in words[last[1] : target]):
         return None
-    pronoun = holder + 1 if words[holder].text == "," else holder
-    if words[pronoun].lower in _RELATIVES:
-        closed = next((n for n in range(pronoun + 1, last[0]) if words[n].text == ","), None)
-        first = found[0]
-        if closed is None and not all(_is_light(word) for word in words[pronoun + 1 : first[0]]):
-            return None
+    if relative and closed is None and not all(_is_light(word) for word in words[pronoun + 1 : found[0][0]]):
+        return None
     if len(found) == 1:
         return last
     before = words[last[0] - 1]
@@ -216,7 +215,7 @@ def _deed_of(words: Sequence[Token], target: Span) -> int | None:
     if lexicon.hostile_nouns & set(after[:2]):
         return AGAINST
     found = _verb(words, target[1], min(len(words), target[1] + 5))
-    if found is None:
+    if found is None or words[target[1]].lower in {"and", "but", ","}:
         return None
     start, end, view = found
     wished = any(word.lower in {"to", "stop", "should", "must"} for word in words[target[1] : start])

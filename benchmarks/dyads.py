@@ -127,6 +127,7 @@ class Fitted:
     book: Codebook
 
     def chances(self, dyads: Sequence[Dyad]) -> Doubles:
+        """Probabilities of the codebook's labels, shape (dyads, labels)."""
         """Of each dyad's labels, shape (dyads, labels)."""
         known = self.model.predict_proba([dyad_features(*dyad) for dyad in dyads])
         return np.asarray(known[:, [list(self.model.classes_).index(label) for label in self.book.ids]])
@@ -140,6 +141,7 @@ class Shipped:
     book: Codebook
 
     def chances(self, dyads: Sequence[Dyad]) -> Doubles:
+        """Probabilities of the codebook's labels, shape (dyads, labels)."""
         """Of each dyad's labels, shape (dyads, labels)."""
         return np.array([[code.scores[label] for label in self.book.ids] for code in self.coder.code(dyads, self.book)])
 

@@ -4,8 +4,8 @@
     python benchmarks/speed.py articles.parquet --text body --labels 5 15 50 --articles 8 --model path/or/id
 
 Both run the same checkpoint on the same articles and labels, with one thread on the CPU, by processor time, since a shared
-machine's clock tells about its other users. The pipeline makes a pass for each (article, label) pair and cuts an article off at the
-model's window (512 word pieces); copydesk reads it to the end. The pipeline's batches are of the size that is faster, 1 or 8.
+machine's clock tells about its other users. The pipeline makes a pass for each (article, label) pair and cuts an article off at
+the model's window (512 word pieces); copydesk reads it to the end. The pipeline's batches are of the size that is faster, 1 or 8.
 Each is measured in float32 and copydesk also as it comes (``auto``: bfloat16 where the processor has the instructions). The
 labels are the names of shipped codebooks; copydesk has their embeddings in its cache, as in any second run.
 """

@@ -3,7 +3,8 @@
     python benchmarks/learning_curve.py TABLE.parquet --text text --label category --codebook mine.txt --sizes 8 32 128
 
 Trains on the first N rows of a seeded shuffle and tests on the last part of it, which no size trains on. Prints macro-F1 with 95%
-bootstrap intervals. Size 0 is the shipped reader as it is, without any training.
+bootstrap intervals. Size 0 is the reader as it is, without any training. ``--base`` starts from another reader than the shipped
+one, e.g. one that never saw the source of the table (configs/recipes/reader_zero_shot.toml).
 """
 
 import argparse
@@ -35,7 +36,7 @@ def main() -> None:
     texts, gold = [row[options.text] for row in test], [str(row[options.label]) for row in test]
     codebook = Codebook.load(options.codebook)
     print(f"{len(test)} test rows, {len(codebook.labels)} labels")
-    zero = _tag(ArticlePredictor.from_pretrained(), texts, codebook)
+    zero = _tag(ArticlePredictor.from_pretrained(options.base), texts, codebook)
     print(f"{0:>6} examples   reader {_show(gold, zero)}   (zero-shot)", flush=True)
     for size in options.sizes:
         part = pool[:size]
@@ -50,7 +51,7 @@ def _finetune(rows: Sequence[dict[str, str]], options: argparse.Namespace, folde
     lines = [json.dumps({"text": row[options.text], "label": str(row[options.label])}) for row in rows]
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
     values = read_recipe(FINETUNE)
-    values |= {"output": str(folder / "model"), "work": str(folder / "work"), "patience": 0}
+    values |= {"base": options.base, "output": str(folder / "model"), "work": str(folder / "work"), "patience": 0}
     values["schedule"]["steps"] = next((steps for size, steps in STEPS.items() if len(rows) <= size), len(rows) // 8)
     values["tasks"][0] |= {"table": str(table), "codebook": options.codebook, "dev_fraction": 0.0, "columns": {}}
     return str(run(recipe_from(values)))
@@ -83,6 +84,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--text", default="text")
     parser.add_argument("--label", default="label")
     parser.add_argument("--codebook", required=True, help="a codebook or a text file with a label a line")
+    parser.add_argument("--base", default="embedded", help="the reader that training starts from")
     parser.add_argument("--sizes", type=int, nargs="+", default=[8, 32, 128, 1000])
     parser.add_argument("--test", type=int, default=200, help="rows that are held out")
     parser.add_argument("--seed", type=int, default=13)

@@ -205,10 +205,10 @@ def _event_calibration(roles: _Roles) -> EventCalibration:
 
 
 def _dyads(roles: _Roles) -> DyadCoder:
-    """The dyad coder, with the baseline's beside a reader of ours whose ``heads.json`` gives its share."""
+    """The dyad coder, with the baseline's beside a reader of ours whose ``heads.json`` leaves it a share."""
     own = EntailmentDyadCoder(roles.verifier, roles.retriever, _dyad_calibration(roles))
-    share = shares(roles.own.heads.calibration).get("dyads")
-    if share is None or not roles.is_own:
+    share = shares(roles.own.heads.calibration).get("dyads", 1.0)
+    if share >= 1.0 or not roles.is_own:
         return own
     from copydesk.models.baseline import load_baseline
 

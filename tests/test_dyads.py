@@ -1,12 +1,18 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from word_scorers import WordEncoder, WordVerifier
 
 from copydesk.configs.codebook import Codebook, Label
 from copydesk.configs.errors import CodebookError
-from copydesk.models.dyads import DyadCalibration, EntailmentDyadCoder, fill_statement
+from copydesk.models.dyads import DyadCalibration, EntailmentDyadCoder, contrasted, fill_statement
 from copydesk.models.marking import mark_pair
+from copydesk.models.transformer import load_transformer
 
+DIRECTIONS = Path(__file__).parent / "data" / "dyad_directions.jsonl"
 BOOK = Codebook(
     name="dyads",
     labels=(
@@ -36,6 +42,37 @@ def test_who_did_what_to_whom() -> None:
 def test_swapping_the_actors_changes_the_answer() -> None:
     codes = coder().code([(SENTENCE, "Russia", "Turkey"), (SENTENCE, "Turkey", "Russia")], BOOK)
     assert [code.label for code in codes] == ["ACCUSE", "ACCUSED"]
+
+
+def test_what_holds_better_of_the_swapped_actors_is_held_back() -> None:
+    straight, swapped = np.array([[2.0, 1.0, -3.0]]), np.array([[4.0, 1.0, -5.0]])
+    np.testing.assert_allclose(contrasted(straight, swapped, 2.0), [[-2.0, 1.0, -3.0]])  # a shared deed loses nothing
+    book = Codebook(
+        name="two", labels=(Label(id="ACCUSE", dyad=("<S> accused <T>.",)), Label(id="MEET", dyad=("<S>.",)))
+    )
+    back = (SENTENCE, "Turkey", "Russia")
+    held = coder(replace(PLAIN, contrast=2.0)).code([back], book)[0].scores["ACCUSE"]
+    assert held < coder().code([back], book)[0].scores["ACCUSE"]
+
+
+def test_the_directions_cover_every_root() -> None:
+    book = Codebook.load("plover15")
+    rows = [json.loads(line) for line in DIRECTIONS.read_text(encoding="utf-8").splitlines()]
+    assert {row["root"] for row in rows} == set(book.ids)
+    assert sum(not row["mutual"] for row in rows) >= 45
+    assert all(row["source"] in row["sentence"] and row["target"] in row["sentence"] for row in rows)
+
+
+@pytest.mark.embedded
+def test_the_embedded_reader_tells_who_did_it_to_whom() -> None:
+    """Every fourth sentence; benchmarks/dyads.py has them all: 0.79 of the one-way deeds are right and turn."""
+    rows = [json.loads(line) for line in DIRECTIONS.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if not row["mutual"]][::4]
+    suite, book = load_transformer(), Codebook.load("plover15")
+    ahead = suite.dyads.code([(row["sentence"], row["source"], row["target"]) for row in rows], book)
+    back = suite.dyads.code([(row["sentence"], row["target"], row["source"]) for row in rows], book)
+    both = [a.label == row["root"] and b.label != a.label for a, b, row in zip(ahead, back, rows, strict=True)]
+    assert sum(both) >= 0.6 * len(rows)
 
 
 def test_future_statements_and_later_ones_count() -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from copydesk.configs.codebook import Codebook
 from copydesk.models.document import Document
 from copydesk.models.polarity import PairScorer, nearest_pair
-from copydesk.models.schema import POLARITIES, ClaimStance, DyadCode
+from copydesk.models.schema import CLAIM_LABELS, POLARITIES, ClaimStance, DyadCode
 from copydesk.models.suite import (
     AGAINST,
     FAVOUR,
@@ -226,7 +226,7 @@ class BlendedClaims:
         )
         joined = self.pool.join(first, second, near)[0]
         scores = {label: float(score) for label, score in zip(one.scores, joined, strict=True)}
-        best = max(scores, key=lambda label: scores[label])
+        best = max(CLAIM_LABELS, key=lambda label: scores[label])
         source = one if one.label == best else other
         return replace(source, label=best, score=scores[best], scores=scores)
 

@@ -61,7 +61,9 @@ class Component:
             self.first[chosen],
             self.second[chosen],
             [self.groups[row] for row in chosen],
-            *(None if one is None else one[chosen] for one in (self.near, self.turned, self.weights)),
+            None if self.near is None else self.near[chosen],
+            None if self.turned is None else self.turned[chosen],
+            None if self.weights is None else self.weights[chosen],
         )
 
     def scores(self, pool: Pool) -> Floats:

@@ -12,6 +12,7 @@ from copydesk.models.document import Document
 from copydesk.models.guards import violations
 from copydesk.models.headline import ExtractiveHeadliner
 from copydesk.models.headline_odds import FEATURES, HeadlineOdds, odds_features
+from copydesk.models.headline_words import Place, headline_habits, normal, stem, stems
 from copydesk.models.phrases import parse
 from copydesk.models.salience import EncoderSalience, salience_features
 from copydesk.models.schema import Article
@@ -181,11 +182,46 @@ def test_salience_reads_place_and_form(document: Document) -> None:
 
 def test_odds_rise_with_keep_and_salience() -> None:
     read = parse("The port closed on Monday.")
-    odds = HeadlineOdds.load("reader")
-    low, high = (odds.probabilities(read, np.full(len(read), keep, dtype=np.float32), 0.2) for keep in (0.1, 0.9))
+    odds, place = HeadlineOdds.load("reader"), Place(0, [stems(read.text)])
+    low, high = (
+        odds.probabilities(read, np.full(len(read), keep, dtype=np.float32), 0.2, place) for keep in (0.1, 0.9)
+    )
     assert (high > low).all()
-    assert (odds.probabilities(read, np.full(len(read), 0.5, dtype=np.float32), 0.4) > 0).all()
-    assert odds_features(read, np.full(len(read), 0.5, dtype=np.float32), 0.2).shape == (len(read), len(FEATURES))
+    assert (odds.probabilities(read, np.full(len(read), 0.5, dtype=np.float32), 0.4, place) > 0).all()
+    assert odds_features(read, np.full(len(read), 0.5, dtype=np.float32), 0.2, place).shape == (
+        len(read),
+        len(FEATURES),
+    )
+
+
+@pytest.mark.parametrize("scorer", ["reader", "baseline"])
+def test_a_word_that_the_article_comes_back_to_is_likelier(scorer: str) -> None:
+    read = parse("The crane crushed a ferry near the old bridge.")
+    once = Place(0, [stems(read.text), stems("Nobody saw it.")])
+    again = Place(0, [stems(read.text), stems("Two cranes fell.")])
+    odds, keep = HeadlineOdds.load(scorer), np.full(len(read), 0.5, dtype=np.float32)
+    rise = odds.probabilities(read, keep, 0.2, again) - odds.probabilities(read, keep, 0.2, once)
+    assert read.words[int(rise.argmax())] == "crane"
+    assert rise.max() > 0
+
+
+def test_stems_join_the_forms_of_a_word() -> None:
+    assert {stem(normal(word)) for word in ("plunge", "Plunges", "plunged", "plunging")} == {"plung"}
+    assert stem(normal("Iran’s")) == "iran"
+    assert stem("press") == "press"
+
+
+def test_headlines_are_fonder_of_news_than_of_weekdays() -> None:
+    habits = headline_habits()
+    assert habits[stem("killed")] > 0 > habits[stem("tuesday")]
+
+
+def test_a_place_counts_other_sentences() -> None:
+    place = Place(1, [frozenset({"port"}), frozenset({"port", "storm"}), frozenset({"port"})])
+    assert place.repeats("port") == 2
+    assert place.repeats("storm") == 0
+    assert place.in_first("port")
+    assert not place.in_first("storm")
 
 
 @settings(max_examples=60, deadline=None)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from copydesk.models.headline_words import normal, stem
 from copydesk.models.lexicon import function_words
 from copydesk.models.words import is_word, word_spans
 
@@ -39,11 +40,11 @@ def aligned_keep_labels(sentence: str, headline: str) -> list[KeepLabel] | None:
     :return: One label per word of the sentence (punctuation has none), or ``None`` where the two have too little in common.
     """
     spans = [span for span in word_spans(sentence) if is_word(sentence[slice(*span)])]
-    words = [_normal(sentence[start:end]) for start, end in spans]
-    wanted = [_normal(word) for word in _words(headline)]
-    stems = Counter(_stem(word) for word in wanted if word not in _FUNCTION_WORDS)
+    words = [normal(sentence[start:end]) for start, end in spans]
+    wanted = [normal(word) for word in _words(headline)]
+    stems = Counter(stem(word) for word in wanted if word not in _FUNCTION_WORDS)
     kept = _content_matches(words, stems)
-    matched = {_stem(words[index]) for index in kept}
+    matched = {stem(words[index]) for index in kept}
     if len(matched) < MIN_MATCHES or len(matched) < MIN_COVERAGE * len(stems):
         return None
     targets = [1.0 if index in kept else 0.0 for index in range(len(words))]
@@ -75,35 +76,21 @@ def compression_keep_labels(sentence: str, compression: str) -> list[KeepLabel] 
 
 def same_word_stem(headline: str) -> Callable[[str], bool]:
     """A test of a word: is it, or another form of it, in the headline?"""
-    stems = {_stem(_normal(word)) for word in _words(headline)}
-    return lambda word: _stem(_normal(word)) in stems
+    stems = {stem(normal(word)) for word in _words(headline)}
+    return lambda word: stem(normal(word)) in stems
 
 
 def _words(text: str) -> list[str]:
     return [text[start:end] for start, end in word_spans(text) if is_word(text[start:end])]
 
 
-def _normal(word: str) -> str:
-    lower = word.lower().replace("’", "'")
-    return lower[:-2] if lower.endswith("'s") else lower.strip("'.")
-
-
-def _stem(word: str) -> str:
-    """A light stem that joins "plunge", "plunges", "plunged" and "plunging", and leaves short words, names and numbers alone."""
-    for suffix in ("ing", "ed", "es", "s", "e"):
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3 and not word.endswith("ss"):
-            root = word[: -len(suffix)]
-            return root[:-1] if len(root) > 3 and root[-1] == root[-2] and root[-1] not in "lsz" else root
-    return word
-
-
 def _content_matches(words: Sequence[str], stems: Counter[str]) -> set[int]:
     """Indices of the content words whose stem the headline has; of a repeated one, the first, as many as the headline has."""
     left, kept = Counter(stems), set()
     for index, word in enumerate(words):
-        stem = _stem(word)
-        if word not in _FUNCTION_WORDS and left[stem] > 0:
-            left[stem] -= 1
+        form = stem(word)
+        if word not in _FUNCTION_WORDS and left[form] > 0:
+            left[form] -= 1
             kept.add(index)
     return kept
 

@@ -103,10 +103,10 @@ def _articles(read: Parse) -> Iterator[Deletion]:
 
 
 def _article_is_needed(read: Parse, index: int) -> bool:
-    """ "It is a response", "either of the bills": a bare noun would be no English there, not even in a headline."""
+    """ "It is a response", "either of the bills", "$75 a barrel": a bare noun is no English there, not even in a headline."""
     before = read.tags[index - 1]
     quantified = read.lower[index - 1] == "of" and index > 1 and read.tags[index - 2] in {"DT", "CD"}
-    return before in {"BE", "PR"} or quantified
+    return before in {"BE", "PR", "CD"} or quantified
 
 
 _NOUN_FOLLOWS = {("NN",), ("NS",), ("NP",), ("JJ",), ("CC",), ("VG",), ("VN",), ("PZ",)}

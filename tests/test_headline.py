@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.configs.errors import ConfigError
+from copydesk.models.deletions import deletions
 from copydesk.models.document import Document
 from copydesk.models.guards import violations
 from copydesk.models.headline import ExtractiveHeadliner
@@ -192,6 +193,11 @@ def test_odds_rise_with_keep_and_salience() -> None:
         len(read),
         len(FEATURES),
     )
+
+
+def test_a_price_keeps_the_article_of_its_unit() -> None:
+    read = parse("Oil prices rose to $75 a barrel in London on Friday.")
+    assert read.lower.index("a") not in {one.start for one in deletions(read)}
 
 
 @pytest.mark.parametrize("scorer", ["reader", "baseline"])

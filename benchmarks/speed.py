@@ -76,12 +76,12 @@ def label_names(count: int) -> list[str]:
 
 
 def tagging(tagger: RetrieveVerifyTagger, texts: Sequence[str], book: Codebook) -> Callable[[], object]:
-    """A run from bare texts to tags, both decisions; warmed up, so that the labels are encoded."""
+    """A run from bare texts to tags, each label judged by itself and verified; warmed up, so that the labels are encoded."""
     tagger.tag([read_article(texts[0])], book)
 
     def run() -> object:
         documents = [read_article(text) for text in texts]
-        return tagger.tag(documents, book), tagger.tag(documents, book, exclusive=True)
+        return tagger.tag(documents, book)
 
     return run
 

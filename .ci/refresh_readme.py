@@ -15,7 +15,7 @@ from copydesk.inference.page import print_page
 ROOT = Path(__file__).parents[1]
 EXAMPLE = "examples/strait.txt"
 WIDTH = 80
-PROOFS = 2
+PROOFS = 4
 """Proofs of the stance table that are shown."""
 
 

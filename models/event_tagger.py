@@ -31,8 +31,8 @@ POOL_PIECES = 4096
 """Pieces of articles that are read together; bounds memory however many articles come."""
 PAIRS_BASE = 3
 """Pairs that are verified of any article, and of a lone sentence."""
-PAIRS_PER_PIECE = 0.1
-"""Further pairs for each piece of the article. A pair is half as long again as a sentence, so verification adds about a sixth to
+PAIRS_PER_PIECE = 0.15
+"""Further pairs for each piece of the article. A pair is half as long again as a sentence, so verification adds about a quarter to
 the cost of encoding an article, however many labels there are (benchmarks/labels.py)."""
 RIVALRY = 2.0
 """How much standing out among its rivals counts beside similarity where pairs are retrieved; the fits for `many` give 1.7 to 2.7
@@ -215,12 +215,13 @@ class RetrieveVerifyTagger:
             order = np.argsort(-rank_of, axis=0, kind="stable")
         each = count if self.exhaustive else min(count, 1 if exclusive else PROOFS_PER_LABEL)
         budget = count * labels if self.exhaustive else PAIRS_BASE + int(PAIRS_PER_PIECE * count)
+        # Every label's nearest piece before any label's second: a label that has three near proofs leaves others theirs.
         found = [
-            (-float(rank_of[piece, label]), label, int(piece))
+            (rank, -float(rank_of[piece, label]), label, int(piece))
             for rank in range(each)
             for label, piece in enumerate(order[rank])
         ]
-        return [(piece, label, int(reading.statement[piece, label])) for _, label, piece in sorted(found)[:budget]]
+        return [(piece, label, int(reading.statement[piece, label])) for *_, label, piece in sorted(found)[:budget]]
 
     def _premise(self, reading: Reading, piece: int) -> str:
         text = reading.document.text

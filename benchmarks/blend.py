@@ -4,11 +4,11 @@
 
 ``--write`` puts what was fitted into the reader's ``heads.json``, where the suite finds it: a share for each job, for stance and
 claims also offsets by class and slopes on how near the text is to the topic (see :mod:`copydesk.models.blend`). Run it whenever
-the reader or the baseline changes; it takes under four minutes on one core. What is printed is cross-validated by text.
+the reader or the baseline changes; ``--limit 700`` takes minutes on one core. What is printed is cross-validated by text.
 
 The questions are recorded from ``desk.stance(...)`` itself: a mention by its span, a topic by its words, two entities by their
-names. Of FNC's unrelated pairs, three quarters of its rows, one in eight is read, and counts for eight. Dyads are judged on the
-sentences that the reader's recipe held out, with the baseline's model fitted anew on the others.
+names. Of FNC's unrelated pairs, three quarters of its rows, one in eight is read, and counts for eight. For dyads see
+``benchmarks/dyads.py``.
 """
 
 import argparse
@@ -19,32 +19,24 @@ from typing import Any
 
 import numpy as np
 
-from copydesk.configs.codebook import Codebook
-from copydesk.configs.recipe_reader import ReaderRecipe
 from copydesk.models.attribution import RuleAttributor
 from copydesk.models.baseline import load_baseline, shipped_polarity
-from copydesk.models.baseline_dyads import dyad_features, dyad_model
 from copydesk.models.blend import BlendedPolarity, Pool, both_ways, relevance
 from copydesk.models.claims import ClaimDesk, HeadClaims
-from copydesk.models.dyads import EntailmentDyadCoder
 from copydesk.models.polarity import HeadPolarity, nearest_pair
 from copydesk.models.reader import Reader
 from copydesk.models.schema import CLAIM_LABELS, POLARITIES, Stance
 from copydesk.models.segmenter import read_article
 from copydesk.models.stance import StanceDesk
 from copydesk.models.suite import Floats, PolarityQuery
-from copydesk.models.transformer import TRAINED_DYADS
 from copydesk.training.pool_fitting import Component, fit_pool, written
 from copydesk.training.reader_model import note_scores
-from copydesk.training.reader_tasks import split_groups
 from copydesk.training.tables import load_table
-from copydesk.training.train import read_recipe
 
-JOBS = ("voice", "directed", "topic", "claims", "dyads")
+JOBS = ("voice", "directed", "topic", "claims")
 FIVE = ("neutral", "p_positive_to_q", "p_negative_to_q", "q_positive_to_p", "q_negative_to_p")
 UNRELATED_STEP = 8
 """Of so many unrelated pairs of FNC one is read."""
-RECIPE = Path(__file__).parents[1] / "configs" / "recipes" / "reader.toml"
 POLARITY_OF = {"positive": "favour", "negative": "against", "neutral": "neutral"}
 
 
@@ -66,13 +58,11 @@ def main() -> None:
     chosen: dict[str, object] = {}
     for job, labels, component in _components(options, reader):
         fit = fit_pool(component)
-        # A dyad's codes are fifteen and its rows two hundred: a share is all that they can carry.
-        pool = Pool(fit.pool.share) if job == "dyads" else fit.pool
-        chosen[job] = written(pool) if job != "dyads" else pool.share
+        chosen[job] = written(fit.pool)
         by_class = ", ".join(f"{label} {value:.2f}" for label, value in zip(labels, fit.f1, strict=False))
         print(
             f"{job}, {len(component.gold)} rows: macro-F1 {fit.macro_f1:.3f}, accuracy {fit.accuracy:.3f}"
-            f" (linear pool alone {fit.plain:.3f})\n  {written(pool)}\n  {by_class if job != 'dyads' else ''}",
+            f" (linear pool alone {fit.plain:.3f})\n  {written(fit.pool)}\n  {by_class}",
             flush=True,
         )
     if options.write:
@@ -91,8 +81,6 @@ def _components(options: argparse.Namespace, reader: Reader) -> Iterator[tuple[s
         yield "topic", POLARITIES, _topic(_table(data, "stance/vast_dev", limit), reader)
     if "claims" in options.only:
         yield "claims", CLAIM_LABELS, _claims(data, limit, reader)
-    if "dyads" in options.only:
-        yield "dyads", Codebook.load("plover15").ids, _dyads(data, reader)
 
 
 def _voice(rows: Sequence[Any], reader: Reader) -> Component:
@@ -190,30 +178,6 @@ def _claims(data: Path, limit: int | None, reader: Reader) -> Component:
         near=near.astype(np.float64),
         weights=np.array([UNRELATED_STEP if row["label"] == "unrelated" else 1.0 for row in rows]),
     )
-
-
-def _dyads(data: Path, reader: Reader) -> Component:
-    recipe = ReaderRecipe.model_validate(read_recipe(RECIPE))
-    task = next(one for one in recipe.tasks if one.adapter == "dyads")
-    rows = load_table(str(data / task.table), ["sentence", "source", "target", "root", "sentence_id"])
-    dev, train = split_groups(rows, task.dev_fraction, task.dev_group, recipe.split_seed)
-    codebook = Codebook.load("plover15")
-    model = dyad_model(6000, 10.0)
-    model.fit([dyad_features(*_triple(row)) for row in train], [row["root"] for row in train])
-    known = model.predict_proba([dyad_features(*_triple(row)) for row in dev])
-    theirs = known[:, [list(model.classes_).index(label) for label in codebook.ids]]
-    codes = EntailmentDyadCoder(reader, reader, TRAINED_DYADS).code([_triple(row) for row in dev], codebook)
-    ours = np.array([[code.scores[label] for label in codebook.ids] for code in codes])
-    return Component(
-        np.array([list(codebook.ids).index(row["root"]) for row in dev]),
-        ours,
-        theirs,
-        [row["sentence_id"] for row in dev],
-    )
-
-
-def _triple(row: Any) -> tuple[str, str, str]:
-    return row["sentence"], row["source"], row["target"]
 
 
 def _table(data: Path, name: str, limit: int | None) -> list[Any]:

@@ -32,8 +32,8 @@ POOL_PIECES = 4096
 PAIRS_BASE = 3
 """Pairs that are verified of any article, and of a lone sentence."""
 PAIRS_PER_PIECE = 0.15
-"""Further pairs for each piece of the article. A pair is half as long again as a sentence, so verification adds about a quarter to
-the cost of encoding an article, however many labels there are (benchmarks/labels.py)."""
+"""Further pairs for each piece of the article. A pair is half as long again as a sentence, so verification adds about a sixth
+to the cost of encoding an article against one label, for 16 labels as for 1,000 (benchmarks/labels.py)."""
 RIVALRY = 2.0
 """How much standing out among its rivals counts beside similarity where pairs are retrieved; the fits for `many` give 1.7 to 2.7
 times the weight."""

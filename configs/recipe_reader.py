@@ -37,7 +37,7 @@ class TaskRecipe(_Frozen):
     :param dev_fraction: Share of the training table that is held out as its dev part where ``dev`` is ``None``.
     :param dev_group: Column whose equal values stay on one side of that split.
     :param share: Share of the training tokens; the shares are normalised over the tasks.
-    :param max_tokens: Longest input, in word pieces; longer texts are cut at the end of the first segment.
+    :param max_tokens: Longest input, in word pieces; of a longer pair the longer text is cut at its end.
     :param codebook: Codebook of the labels, for ``events``, ``dyads`` and ``anchor``.
     :param candidates: Labels that a listwise example compares (``dyads``, ``events``).
     :param mutual: Labels that hold both ways (``dyads``): of the others, swapped actors are learnt to prove nothing.

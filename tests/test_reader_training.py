@@ -266,6 +266,15 @@ def test_a_hypothesis_that_does_not_hold_is_learnt_to_be_false(base: Path) -> No
     assert odds.item() < -2
 
 
+def test_a_hypothesis_longer_than_the_window_is_cut(base: Path) -> None:
+    from copydesk.training.objectives import Objectives
+    from copydesk.training.reader_model import load_base
+
+    reader, tokenizer = load_base(str(base))
+    batch = [Pair("entailment", "the army left", "the town was at peace " * 40, 1)]
+    assert Objectives(reader.eval(), tokenizer, 0.05).loss(batch, 32).item() > 0
+
+
 def test_only_entailed_pairs_are_twins() -> None:
     rows = [{"premise": a, "hypothesis": b, "label": label} for a, b, label in STATEMENTS]
     assert examples("entailed_pairs", rows) == [Twin("police killed two people in the city", "two people died")]

@@ -137,7 +137,7 @@ class Objectives:
 
     def _encode(self, a: list[str], b: list[str] | None, max_tokens: int) -> dict[str, Tensor]:
         encoded: BatchEncoding = self.tokenizer(
-            a, b, truncation="only_first" if b else True, max_length=max_tokens, padding=True, return_tensors="pt"
+            a, b, truncation="longest_first" if b else True, max_length=max_tokens, padding=True, return_tensors="pt"
         )
         return dict(encoded.to(self.device))
 

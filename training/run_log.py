@@ -57,7 +57,8 @@ class RunLog:
             for name, points in curves.items():
                 axes.plot(*zip(*points, strict=True), label=name, marker="." if key == "dev" else "")
             axes.set(title=title, xlabel="step")
-            axes.legend(fontsize="x-small")
+            if curves:
+                axes.legend(fontsize="x-small")
         figure.savefig(target)
 
     def _write(self, record: dict[str, Any]) -> None:

@@ -109,6 +109,7 @@ def test_a_hub_id_without_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_good_classes_pass() -> None:
     check_classes(["AID", "AGREE", "AID", "AGREE"], ("AID", "AGREE", "PROTEST"), source="t")
+    check_classes(["AID", "AGREE", "AID"], ("AID", "AGREE"), source="t", judged=False)  # a few shots, nothing held out
 
 
 @pytest.mark.parametrize(

@@ -74,12 +74,13 @@ def _read(table: str) -> Any:
         ) from error
 
 
-def check_classes(labels: Sequence[str], known: Sequence[str], *, source: str) -> None:
+def check_classes(labels: Sequence[str], known: Sequence[str], *, source: str, judged: bool = True) -> None:
     """Check that every label is a known one and that each that occurs does so often enough to be learnt.
 
     :param labels: One label per row.
     :param known: What the labels may be.
     :param source: The table or tables, for the message.
+    :param judged: Whether some of these rows are held out; where none is, one example of a class is enough.
     :raises InputError: If a label is unknown, there are fewer than two classes, or one has too few examples.
     """
     counts = Counter(labels)
@@ -93,7 +94,7 @@ def check_classes(labels: Sequence[str], known: Sequence[str], *, source: str) -
         raise InputError(
             f"all rows have the label {next(iter(counts))!r}.", remedy="Give at least two classes.", source=source
         )
-    rare = [label for label in sorted(counts) if counts[label] < MIN_EXAMPLES]
+    rare = [label for label in sorted(counts) if judged and counts[label] < MIN_EXAMPLES]
     if rare:
         raise InputError(
             f"the class {rare[0]!r} has {counts[rare[0]]} example, which can't be both learnt and judged.",

@@ -208,9 +208,12 @@ def _fit_many(
     """By each label's likeliest proof, the piece by which it is retrieved first; then each shipped codebook's own scaling."""
     features: list[Doubles] = []
     gold: list[NDArray[np.bool_]] = []
+    owner: list[str] = []  # the codebook of each row of ``design``
     for dev, readings in labels:
         family = Family(dev.codebook)
         for reading, bits in list(zip(readings, dev.bits(), strict=True))[:BALANCE_ROWS]:
+            if not reading.pieces:  # no prose, nothing to fit to
+                continue
             share, odds = family.log_shares(reading.similarity, base.temperature), reading.all_odds(unverified)
             proof = (
                 np.argmax(family.nearness(reading.similarity, base.temperature), axis=0),
@@ -218,17 +221,17 @@ def _fit_many(
             )
             features.append(np.column_stack([reading.similarity[proof], share[proof], odds[proof]]))
             gold.append(bits)
+            owner += [dev.codebook.name] * len(bits)
     design, truth = np.concatenate(features), np.concatenate(gold)
     bias, slopes = fit_logistic(design, truth)
     weights = _without_constant(slopes, features)
     logits = bias + design @ np.array(weights)
     chance = np.clip(sigmoid(logits), 1e-9, 1 - 1e-9)
     loss = -float(np.mean(np.where(truth, np.log(chance), np.log(1 - chance))))
-    books = [dev.codebook.name for dev, readings in labels for _ in readings[:BALANCE_ROWS]]
-    owner = np.repeat(books, [len(bits) for bits in gold])
     scaled: dict[str, Platt] = {}
-    for name in sorted(set(books) & set(shipped_names())):
-        own_bias, own_slope = fit_logistic(logits[owner == name, None], truth[owner == name])
+    for name in sorted(set(owner) & set(shipped_names())):
+        rows = np.array(owner) == name
+        own_bias, own_slope = fit_logistic(logits[rows, None], truth[rows])
         scaled[name] = Platt(round(own_bias, 4), round(float(own_slope[0]), 4))
     near, share_weight, odds_weight = weights
     many = replace(base.many, bias=round(bias, 4), similarity=near, share=share_weight, odds=odds_weight)

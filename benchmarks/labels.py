@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from copydesk.configs.codebook import Codebook, Label, shipped_names
+from copydesk.models import reader
 from copydesk.models.document import Document
 from copydesk.models.event_tagger import RetrieveVerifyTagger
 from copydesk.models.segmenter import read_article
@@ -38,6 +39,7 @@ def main() -> None:
         "--exhaustive", type=int, default=0, metavar="N", help="articles to compare with exhaustive verification"
     )
     options = parser.parse_args()
+    reader.RECENT_TEXTS = 0  # every round reads its articles as if for the first time
 
     import torch
     from datasets import load_dataset

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any
 
 from copydesk.configs.codebook import Codebook
+from copydesk.models import reader
 from copydesk.models.event_tagger import RetrieveVerifyTagger
 from copydesk.models.segmenter import read_article
 from copydesk.models.transformer import embedded_folder, load_transformer
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=4)
     parser.add_argument("--labels", type=int, nargs="+", default=[5, 15, 50])
     options = parser.parse_args()
+    reader.RECENT_TEXTS = 0  # every round reads its articles as if for the first time
 
     import torch
     from datasets import load_dataset

@@ -47,7 +47,9 @@ def test_embeddings_are_unit_rows_in_input_order(reader: Reader) -> None:
     assert reader.encode([]).shape == (0, 24)
 
 
-def test_an_answer_is_the_same_alone_and_in_any_batch(reader: Reader) -> None:
+def test_an_answer_is_the_same_alone_and_in_any_batch(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("copydesk.models.reader.RECENT_TEXTS", 0)  # read anew each time
+    reader.encode(["what was remembered is forgotten"])
     together, probabilities = reader.encode(TEXTS), reader.entailment(PAIRS)
     reader.batch_tokens, usual = 1, reader.batch_tokens  # every text is a batch of its own, without padding
     try:
@@ -55,6 +57,25 @@ def test_an_answer_is_the_same_alone_and_in_any_batch(reader: Reader) -> None:
         np.testing.assert_allclose(reader.entailment(PAIRS), probabilities, atol=1e-3)
     finally:
         reader.batch_tokens = usual
+
+
+def test_a_text_is_read_once_while_it_is_recent(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader.load(str(folder))
+    first = reader.encode(["the army left", "the town was at peace"])
+    tokenize, asked = reader._tokenize, []
+
+    def counted(texts: list[str], *, truncate: bool = True) -> dict[str, list[list[int]]]:
+        asked.extend(texts)
+        return tokenize(texts, truncate=truncate)
+
+    monkeypatch.setattr(reader, "_tokenize", counted)
+    again = reader.encode(["the town was at peace", "police", "the town was at peace"])
+    assert asked == ["police"]
+    assert (again[0] == first[1]).all()
+    assert (again[2] == first[1]).all()
+    monkeypatch.setattr("copydesk.models.reader.RECENT_TEXTS", 2)
+    reader.encode([str(number) for number in range(5)])
+    assert len(reader._recent) == 2
 
 
 def test_different_texts_get_different_answers(reader: Reader) -> None:

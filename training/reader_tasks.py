@@ -69,7 +69,9 @@ def set_up(task: TaskRecipe, recipe: ReaderRecipe, tokenizer: Any) -> Task:
     if "label" in COLUMNS[task.adapter]:
         head = HEAD_OF.get(task.adapter, ENTAILMENT_HEAD)
         known = codebook.ids if codebook else _OWN_NAMES.get(task.adapter) or HEAD_LABELS[head]
-        check_classes([str(row["label"]) for row in [*rows, *dev_rows]], known, source=task.table, judged=bool(dev_rows))
+        check_classes(
+            [str(row["label"]) for row in [*rows, *dev_rows]], known, source=task.table, judged=bool(dev_rows)
+        )
     if codebook and (unknown := [label for label in task.mutual if label not in codebook.ids]):
         raise InputError(
             f"task {task.name!r}: mutual names {unknown[0]!r}, which the codebook {codebook.name!r} lacks.",

@@ -186,7 +186,8 @@ def _events(overview: Overview) -> str:
         )
         rows.append(f"<li>{_button('event', label, name)}{chart}<span class='count'>{count:,}</span></li>")
     axis = f'<p class="axis"><span>{bins[0]}</span><span>{bins[-1]}</span></p>' if len(bins) > 1 else ""
-    return _section("over-time", "Events over time", note, f'<ul class="rows">{"".join(rows)}</ul>{axis}')
+    title = "Events over time" if bins else "Events"
+    return _section("over-time", title, note, f'<ul class="rows">{"".join(rows)}</ul>{axis}')
 
 
 def _bars(counts: list[int], starts: list[date], top: int, name: str) -> str:

@@ -40,8 +40,6 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 """Column names that say plainly what they hold, most usual first; compared without regard to case. They are those of the
 common news corpora (CC-News, AllTheNews, GDELT exports, trafilatura's JSON)."""
 
-FIELDS = tuple(KNOWN)
-
 
 @dataclass(frozen=True, slots=True)
 class Columns:

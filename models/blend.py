@@ -33,6 +33,8 @@ LEAST = 1e-6
 """Least probability that a pool gives a class, so that its logarithm exists."""
 NEUTRAL_LEFT = 0.01
 """Least that is left for neither side where two directions were asked one by one and their sides add up to more than 1."""
+TURNED = (0, 3, 4, 1, 2)
+"""Where the five answers of :meth:`PairScorer.pairs` stand when the two entities change places."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -193,7 +195,7 @@ def both_ways(scorer: PolarityScorer, queries: Sequence[PolarityQuery]) -> Float
 def in_text_order(offsets: Sequence[float], queries: Sequence[PolarityQuery]) -> Floats:
     """Each query's offsets, shape (n, 5): as given where its holder stands first, else with the directions changed."""
     given = np.asarray(offsets, dtype=np.float32)
-    turned = given[[0, 3, 4, 1, 2]]
+    turned = given[list(TURNED)]
     return np.stack([given if holder < target else turned for holder, target in map(nearest_pair, queries)])
 
 

@@ -36,26 +36,9 @@ NEGATION_REACH = 3
 
 RELATIVE_REACH = 4
 """Tokens after the subject of a relative clause in which its verb stands."""
-_OTHER_OBJECTS = frozenset(
-    (
-        "of",
-        "for",
-        "on",
-        "over",
-        "about",
-        "in",
-        "near",
-        "at",
-        "but",
-        "that",
-        "while",
-        "whose",
-        "after",
-        "when",
-        "because",
-        "as",
-    )
-)
+_OTHER_OBJECTS = frozenset((
+    "of", "for", "on", "over", "about", "in", "near", "at", "but", "that", "while", "whose", "after", "when", "because", "as",
+))  # fmt: skip
 """Between a verb and a name, these make the name part of another object: "condemned the shelling of Peru"."""
 _RELATIVES = frozenset({"which", "who", "whom", "that"})
 _LIGHT = frozenset(
@@ -184,10 +167,10 @@ def _governing(words: Sequence[Token], holder: int, target: int) -> tuple[int, i
         return None
     if len(found) == 1:
         return last
-    before = words[last[0] - 1]
-    while _is_light(before) and before.start > words[holder].start:
-        before = words[words.index(before) - 1]
-    return last if before.lower in {"and", "but", "or", ","} else None
+    before = last[0] - 1
+    while before > holder and _is_light(words[before]):
+        before -= 1
+    return last if words[before].lower in {"and", "but", "or", ","} else None
 
 
 def _relative(words: Sequence[Token], start: int, end: int) -> bool:

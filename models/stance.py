@@ -195,9 +195,8 @@ class StanceDesk:
             return Stance(None, target.name, "neutral", 1.0, quotes, 0, reason or "named only where others speak")
         queries = [_query(document, statement.passage, target, statement.targets) for statement in statements]
         scores = self._polarity.polarity(queries)
-        mean = scores.sum(axis=0) / (
-            len(scores) + 1
-        )  # beside one that takes no side: a single sentence is not yet a voice
+        # Beside one more that takes no side: a single sentence is not yet a voice.
+        mean = scores.sum(axis=0) / (len(scores) + 1)
         side = max((FAVOUR, AGAINST), key=lambda column: float(mean[column]))
         column = side if mean[side] >= VOICE_THRESHOLD else INDIFFERENT
         score = float(mean[side]) if column != INDIFFERENT else 1.0 - float(mean[side])

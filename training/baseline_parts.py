@@ -1,6 +1,6 @@
 """What every part of the baseline's training has in common: read and check first, then fit, then judge."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,7 +12,6 @@ from copydesk.models.segmenter import read_article
 from copydesk.training.tables import load_table
 
 Figures = dict[str, float]
-Say = Callable[[str], None]
 
 
 @dataclass

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import GroupKFold
 
-from copydesk.models.blend import LEAST, Pool
+from copydesk.models.blend import LEAST, TURNED, Pool
 from copydesk.models.suite import Floats
 
 Doubles = NDArray[np.float64]
@@ -29,8 +29,6 @@ RIDGE = 0.002
 """Weight of the squared offsets and slopes: a prior that the models are right as they are."""
 MIN_GAIN = 0.005
 """Macro-F1 on held-out rows from which offsets are taken."""
-TURNED = (0, 3, 4, 1, 2)
-"""Where the five answers of a pair stand when its two entities change places."""
 
 
 @dataclass(frozen=True)

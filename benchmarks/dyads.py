@@ -10,6 +10,9 @@ share where both hold; there the shipped baseline stands beside the reader, as i
 much a label that holds better of the swapped actors is held back) and one share of the reader's probabilities beside the
 baseline's.
 
+Last come two codebooks that no training saw (``tests/data/dyad_quads.toml``, ``tests/data/dyad_roots_reworded.toml``), read as a
+codebook of the training is read and as users' own are.
+
 ``--write`` puts the pair with the best mean of the dyads' macro-F1 and ``both`` into the reader's ``heads.json``; an even share
 and no contrast give way only to what is better by :data:`MIN_GAIN`.
 """
@@ -31,7 +34,7 @@ from copydesk.models.calibration import Doubles
 from copydesk.models.dyads import EntailmentDyadCoder, contrasted
 from copydesk.models.reader import Reader
 from copydesk.models.suite import DyadCoder
-from copydesk.models.transformer import TRAINED_DYADS, embedded_folder
+from copydesk.models.transformer import OTHER_DYADS, TRAINED_DYADS, embedded_folder
 from copydesk.training.metrics import single_label_scores
 from copydesk.training.reader_model import note_scores
 from copydesk.training.reader_tasks import split_groups
@@ -113,6 +116,7 @@ def main() -> None:
                 f"  turned {turned[one_way].mean():.2f}  both {both:.2f}",
                 flush=True,
             )
+    report_others(reader, rows)
     best = max(found, key=lambda pair: found[pair] - MIN_GAIN * (pair != (0.0, 0.5)))
     print(f"best: contrast {best[0]}, share {best[1]}")
     if options.write:
@@ -127,7 +131,6 @@ class Fitted:
     book: Codebook
 
     def chances(self, dyads: Sequence[Dyad]) -> Doubles:
-        """Probabilities of the codebook's labels, shape (dyads, labels)."""
         """Of each dyad's labels, shape (dyads, labels)."""
         known = self.model.predict_proba([dyad_features(*dyad) for dyad in dyads])
         return np.asarray(known[:, [list(self.model.classes_).index(label) for label in self.book.ids]])
@@ -141,9 +144,21 @@ class Shipped:
     book: Codebook
 
     def chances(self, dyads: Sequence[Dyad]) -> Doubles:
-        """Probabilities of the codebook's labels, shape (dyads, labels)."""
         """Of each dyad's labels, shape (dyads, labels)."""
         return np.array([[code.scores[label] for label in self.book.ids] for code in self.coder.code(dyads, self.book)])
+
+
+def report_others(reader: Reader, rows: Sequence[Any]) -> None:
+    """The held-out dyads under codebooks that no training saw."""
+    dyads = [triple(row) for row in rows]
+    for file, column in (("dyad_quads.toml", "quad"), ("dyad_roots_reworded.toml", "root")):
+        book = Codebook.load(HOME / "tests" / "data" / file)
+        gold = [str(row[column]) for row in rows]
+        for way, calibration in (("as trained", TRAINED_DYADS), ("as others", OTHER_DYADS)):
+            found = EntailmentDyadCoder(reader, reader, calibration).code(dyads, book)
+            scores = single_label_scores(gold, [one.label for one in found], np.array([one.score for one in found]))
+            macro = scores.overall["macro F1"]
+            print(f"{book.name:15} {way:11} macro F1 {macro.value:.3f} [{macro.low:.3f}, {macro.high:.3f}]", flush=True)
 
 
 def answers(reader: Reader, dyads: Sequence[Dyad], book: Codebook, baseline: Fitted | Shipped) -> Answers:
@@ -163,7 +178,7 @@ def held_out(data: Path, path: Path) -> tuple[list[Any], list[Any], str | None]:
     """The dyads that the recipe holds out, the others, and the column that groups them."""
     recipe = ReaderRecipe.model_validate(read_recipe(path))
     task = next(one for one in recipe.tasks if one.name == "dyads")
-    rows = load_table(str(data / task.table), ["sentence", "source", "target", "root", "sentence_id"])
+    rows = load_table(str(data / task.table), ["sentence", "source", "target", "root", "quad", "sentence_id"])
     held, others = split_groups(rows, task.dev_fraction, task.dev_group, recipe.split_seed)
     return list(held), list(others), task.dev_group
 

@@ -4,7 +4,7 @@ The method is that of Hu et al. (2022, "Leveraging Codebook Knowledge with NLI a
 Classification"), but for one thing: the labels are ranked against each other, as the shipped reader was trained to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from copydesk.models.batching import pools
 from copydesk.models.calibration import Doubles, log_odds
 from copydesk.models.marking import mark_pair
 from copydesk.models.schema import DyadCode
-from copydesk.models.suite import SentenceEncoder, Verifier
+from copydesk.models.suite import DyadCoder, SentenceEncoder, Verifier
 
 POOL_PAIRS = 4096
 """(sentence, hypothesis) pairs that are read together; bounds memory."""
@@ -112,6 +112,24 @@ class EntailmentDyadCoder:
             scores += self.calibration.similarity * cosines.reshape(-1, width)
         starts = np.cumsum([0] + [len(group) for group in templates[:-1]])
         return np.asarray(np.maximum.reduceat(scores, starts, axis=1))
+
+
+@dataclass(frozen=True)
+class DyadsByCodebook:
+    """A :class:`~copydesk.models.suite.DyadCoder` that reads codebooks it was trained on otherwise than its users'.
+
+    :param trained: Codes by the codebooks that the checkpoint learnt, whose composite statement is all that it needs.
+    :param others: Codes by all others.
+    :param codebooks: Names of the codebooks for ``trained``.
+    """
+
+    trained: DyadCoder
+    others: DyadCoder
+    codebooks: Collection[str]
+
+    def code(self, dyads: Sequence[tuple[str, str, str]], codebook: Codebook) -> list[DyadCode]:
+        """One code for each (sentence, source, target)."""
+        return (self.trained if codebook.name in self.codebooks else self.others).code(dyads, codebook)
 
 
 def contrasted(straight: Doubles, swapped: Doubles, weight: float) -> Doubles:

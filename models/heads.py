@@ -37,10 +37,12 @@ class Heads:
 
     :param by_name: The heads.
     :param calibration: What was fitted for reading with this checkpoint, by the module that reads it.
+    :param dyad_codebooks: Names of the codebooks whose dyads it was trained on.
     """
 
     by_name: Mapping[str, Head] = field(default_factory=dict)
     calibration: Mapping[str, Any] = field(default_factory=dict)
+    dyad_codebooks: frozenset[str] = frozenset()
 
     def get(self, name: str) -> Head:
         """The head of that name.
@@ -95,4 +97,4 @@ def load_heads(folder: Path, width: int) -> Heads:
                 remedy="Get the model's folder again: heads.safetensors belongs to another checkpoint.",
                 source=str(folder),
             )
-    return Heads(heads, data.get("calibration", {}))
+    return Heads(heads, data.get("calibration", {}), frozenset(data.get("dyad_codebooks", ())))

@@ -14,7 +14,7 @@ from typing import Any
 from copydesk.configs.errors import ModelError
 from copydesk.models.blend import BlendedDyads, shares
 from copydesk.models.calibration import EventCalibration, Weights
-from copydesk.models.dyads import DyadCalibration, EntailmentDyadCoder
+from copydesk.models.dyads import DyadCalibration, DyadsByCodebook, EntailmentDyadCoder
 from copydesk.models.event_tagger import Context, RetrieveVerifyTagger
 from copydesk.models.label_cache import LabelCache, cache_folder
 from copydesk.models.reader import Reader
@@ -66,7 +66,9 @@ only breaks ties among exclusive labels of which no proof was verified."""
 ENTAILMENT_DYADS = DyadCalibration(statements=4, odds=1.0, similarity=0.0, marked=False)
 """For entailment models from elsewhere: plain sentences, and several statements of each label."""
 TRAINED_DYADS = DyadCalibration(statements=1, odds=1.0, similarity=0.0, marked=True)
-"""For readers of ours: one composite statement of each label, as they were trained."""
+"""For readers of ours and the codebooks of their training: one composite statement of each label, as they were trained."""
+OTHER_DYADS = DyadCalibration(statements=4, odds=1.0, similarity=20.0, marked=True, contrast=2.0)
+"""For readers of ours and their users' codebooks, whose statements they never saw: several of them, and how near they lie."""
 SIMILARITY_DYADS = DyadCalibration(statements=2, odds=0.0, similarity=20.0, marked=False)
 """For encoders without a classifier."""
 
@@ -206,13 +208,16 @@ def _event_calibration(roles: _Roles) -> EventCalibration:
 
 def _dyads(roles: _Roles) -> DyadCoder:
     """The dyad coder, with the baseline's beside a reader of ours whose ``heads.json`` leaves it a share."""
-    own = EntailmentDyadCoder(roles.verifier, roles.retriever, _dyad_calibration(roles))
-    share = shares(roles.own.heads.calibration).get("dyads", 1.0)
-    if share >= 1.0 or not roles.is_own:
+    own: DyadCoder = EntailmentDyadCoder(roles.verifier, roles.retriever, _dyad_calibration(roles))
+    if not roles.is_own:
         return own
-    from copydesk.models.baseline import load_baseline
+    others = EntailmentDyadCoder(roles.verifier, roles.retriever, OTHER_DYADS)
+    share = shares(roles.own.heads.calibration).get("dyads", 1.0)
+    if share < 1.0:
+        from copydesk.models.baseline import load_baseline
 
-    return BlendedDyads(own, load_baseline().dyads, share, BLENDED_CODEBOOKS)
+        own = BlendedDyads(own, load_baseline().dyads, share, BLENDED_CODEBOOKS)
+    return DyadsByCodebook(own, others, roles.own.heads.dyad_codebooks)
 
 
 def _dyad_calibration(roles: _Roles) -> DyadCalibration:

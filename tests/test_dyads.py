@@ -8,7 +8,7 @@ from word_scorers import WordEncoder, WordVerifier
 
 from copydesk.configs.codebook import Codebook, Label
 from copydesk.configs.errors import CodebookError
-from copydesk.models.dyads import DyadCalibration, EntailmentDyadCoder, contrasted, fill_statement
+from copydesk.models.dyads import DyadCalibration, DyadsByCodebook, EntailmentDyadCoder, contrasted, fill_statement
 from copydesk.models.marking import mark_pair
 from copydesk.models.transformer import load_transformer
 
@@ -104,6 +104,14 @@ def test_alone_and_in_a_batch_alike() -> None:
     assert together[:3] == [coder().code([dyad], BOOK)[0] for dyad in dyads[:3]]
     assert together[3:6] == together[:3]
     assert coder().code([], BOOK) == []
+
+
+@pytest.mark.parametrize(("codebooks", "statements"), [({"dyads"}, 3), (set(), 1)])
+def test_users_codebooks_are_read_otherwise_than_those_of_the_training(codebooks: set[str], statements: int) -> None:
+    by_codebook = DyadsByCodebook(coder(), coder(replace(PLAIN, statements=1)), codebooks)
+    dyad = ("Russia blamed Turkey for it.", "Russia", "Turkey")  # the second statement's word
+    assert by_codebook.code([dyad], BOOK) == coder(replace(PLAIN, statements=statements)).code([dyad], BOOK)
+    assert coder().code([dyad], BOOK) != coder(replace(PLAIN, statements=1)).code([dyad], BOOK)
 
 
 def test_a_codebook_without_dyads_is_refused() -> None:

@@ -130,7 +130,7 @@ def test_the_fitted_calibration_is_read(tmp_path: Path) -> None:
     (folder / "heads.json").write_text(json.dumps(heads))
     suite = load_transformer(folder)
     assert vars(suite.events)["calibration"] == mine
-    assert vars(suite.dyads)["calibration"].statements == 2
+    assert vars(suite.dyads)["trained"].calibration.statements == 2
 
 
 def test_the_headline_scorers_follow_the_protocols(own: Path) -> None:

@@ -80,7 +80,13 @@ def run(recipe: ReaderRecipe) -> Path:
     scores = evaluate(tasks, objectives, recipe.precision)
     log.scores(recipe.schedule.steps, scores)
     reader.skilled |= {HEAD_OF[task.recipe.adapter] for task in tasks if task.recipe.adapter in HEAD_OF}
-    save_reader(reader.cpu(), tokenizer, recipe.output, {"dev": scores, "recipe": recipe.as_card()})
+    coded = {
+        one.stream.context.codebook.name
+        for one in tasks
+        if one.recipe.adapter == "dyads" and one.stream.context.codebook
+    }
+    notes = {"dev": scores, "dyad_codebooks": sorted(coded), "recipe": recipe.as_card()}
+    save_reader(reader.cpu(), tokenizer, recipe.output, notes)
     write_card(recipe, scores, recipe.output)
     log.plot(recipe.work / "metrics.svg")
     return recipe.output

@@ -31,6 +31,7 @@ from copydesk.models.stance import StanceDesk
 from copydesk.models.suite import Floats, PolarityQuery
 from copydesk.training.pool_fitting import Component, fit_pool, written
 from copydesk.training.reader_model import note_scores
+from copydesk.training.resampling import Figure
 from copydesk.training.tables import load_table
 
 JOBS = ("voice", "directed", "topic", "claims")
@@ -61,7 +62,7 @@ def main() -> None:
         chosen[job] = written(fit.pool)
         by_class = ", ".join(f"{label} {value:.2f}" for label, value in zip(labels, fit.f1, strict=False))
         print(
-            f"{job}, {len(component.gold)} rows: macro-F1 {fit.macro_f1:.3f}, accuracy {fit.accuracy:.3f}"
+            f"{job}, {len(component.gold)} rows: macro-F1 {told(fit.macro_f1)}, accuracy {told(fit.accuracy)}"
             f" (linear pool alone {fit.plain:.3f})\n  {written(fit.pool)}\n  {by_class}",
             flush=True,
         )
@@ -69,6 +70,11 @@ def main() -> None:
         before = reader.heads.calibration
         calibration = {**before, "blend": {**before.get("blend", {}), **chosen}}
         note_scores(Path(options.reader), {"calibration": calibration})
+
+
+def told(figure: Figure) -> str:
+    """A figure with its interval."""
+    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
 
 
 def _components(options: argparse.Namespace, reader: Reader) -> Iterator[tuple[str, Sequence[str], Component]]:

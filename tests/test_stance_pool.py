@@ -1,13 +1,14 @@
 """How two models are pooled: what must hold of any weights, and that fitting finds what was planted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from copydesk.models.blend import BlendedPolarity, Pool, both_ways, pools
 from copydesk.models.suite import AGAINST, FAVOUR, Floats, PolarityQuery
-from copydesk.training.pool_fitting import TURNED, Component, fit_offsets, fit_pool, written
+from copydesk.training.pool_fitting import TURNED, Component, fit_offsets, fit_pool, pool_figures, written
 
 TEXT = "Peru praised Chile"
 AHEAD = PolarityQuery(TEXT, "Chile", ((13, 18),), "Peru", ((0, 4),))
@@ -77,8 +78,24 @@ def shy() -> Component:
 
 def test_fitting_raises_macro_f1_on_rows_that_it_was_not_fitted_on(shy: Component) -> None:
     fit = fit_pool(shy)
-    assert fit.macro_f1 > fit.plain + 0.03
+    assert fit.macro_f1.low is not None
+    assert fit.macro_f1.low > fit.plain + 0.01
     assert fit.pool.offsets[0] > fit.pool.offsets[2]
+
+
+def test_the_intervals_draw_whole_texts_and_weigh_sampled_classes(shy: Component) -> None:
+    few = shy.rows(np.arange(0, 1200, 8))
+    given = few.first.argmax(axis=1)
+    by_row = pool_figures(few, given)
+    by_text = pool_figures(replace(few, groups=few.gold.tolist()), given)  # three texts: hardly anything is known
+    for row, text in zip(by_row, by_text, strict=True):
+        assert row.value == text.value
+        assert row.low is not None
+        assert text.low is not None
+        assert text.low < row.low < float(row.value or 0)
+    recall = float(np.mean(given[few.gold == 2] == 2))
+    heavy = pool_figures(replace(few, weights=np.where(few.gold == 2, 1e6, 1.0)), given)[1]
+    assert heavy.value == pytest.approx(recall, abs=1e-4)  # all of the weight is on that class
 
 
 def test_turned_rows_are_fitted_as_their_mirror_image(shy: Component) -> None:

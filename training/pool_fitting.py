@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from sklearn.metrics import accuracy_score, f1_score
+from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
 
 from copydesk.models.blend import LEAST, TURNED, Pool
 from copydesk.models.suite import Floats
+from copydesk.training.resampling import Figure, Resampling, with_intervals
 
 Doubles = NDArray[np.float64]
 SHARES = tuple(round(0.1 * step, 1) for step in range(11))
@@ -79,15 +80,15 @@ class PoolFit:
     """A fitted pool and what it measures.
 
     :param pool: Fitted on all rows.
-    :param macro_f1: Of each row's answer by a pool fitted on other folds.
+    :param macro_f1: Of each row's answer by a pool fitted on other folds; the interval draws whole texts.
     :param accuracy: The same.
     :param plain: Macro-F1 of the best linear pool without offsets.
     :param f1: By class, cross-validated.
     """
 
     pool: Pool
-    macro_f1: float
-    accuracy: float
+    macro_f1: Figure
+    accuracy: Figure
     plain: float
     f1: tuple[float, ...]
 
@@ -106,10 +107,11 @@ def fit_pool(component: Component) -> PoolFit:
     else:
         pool, given = Pool(without), bare[without]
     by_class = f1_score(component.gold, given, average=None, sample_weight=component.weights, zero_division=0.0)
+    macro_f1, accuracy = pool_figures(component, given)
     return PoolFit(
         pool=pool,
-        macro_f1=_macro_f1(component, given),
-        accuracy=float(accuracy_score(component.gold, given, sample_weight=component.weights)),
+        macro_f1=macro_f1,
+        accuracy=accuracy,
         plain=plain,
         f1=tuple(float(value) for value in by_class),
     )
@@ -175,6 +177,26 @@ def _held_out(component: Component, share: float) -> NDArray[np.int64]:
 
 def _macro_f1(component: Component, given: NDArray[np.int64]) -> float:
     return float(f1_score(component.gold, given, average="macro", sample_weight=component.weights, zero_division=0.0))
+
+
+def pool_figures(component: Component, given: NDArray[np.int64]) -> list[Figure]:
+    """Macro-F1 and accuracy of each row's answer, with intervals that draw whole texts.
+
+    :param given: The answers, shape (n,).
+    """
+    known = np.unique(np.concatenate([component.gold, given]))
+    gold, found = component.gold[:, None] == known, given[:, None] == known
+    standing = np.ones(len(given)) if component.weights is None else component.weights
+
+    def measure(draws: Doubles) -> Doubles:
+        weights = draws * standing
+        hits = weights @ (gold & found).astype(np.float64)
+        sums = weights @ (gold.astype(np.float64) + found)
+        f1 = np.where(sums > 0, 2 * hits / sums, np.nan)  # a class that wasn't drawn says nothing
+        return np.column_stack([np.nanmean(f1, axis=1), hits.sum(axis=1) / weights.sum(axis=1)])
+
+    values = measure(np.ones((1, len(given))))[0].tolist()
+    return with_intervals(values, measure, len(given), Resampling(groups=component.groups))
 
 
 def _numbered(groups: Sequence[object]) -> list[int]:

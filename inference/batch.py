@@ -103,7 +103,7 @@ def run_to_file(
         if not start.written:
             with ExitStack() as stack:
                 files = GrowingFiles(plan, start, stack)
-                unique = _unique(rows, journal, keep_duplicates)
+                unique = unique_rows(rows, journal, keep_duplicates)
                 _skip(unique, start, plan)
                 end = _code(unique, engine, files, journal, start, mark, watch)
                 journal.commit(end)
@@ -125,7 +125,7 @@ def run_to_stream(
     position = errors = 0
     with Journal(None) as journal:
         mark = _marker(journal, dedup)
-        for pool, results in engine.results(pools(_unique(rows, journal, keep_duplicates), chars=_chars)):
+        for pool, results in engine.results(pools(unique_rows(rows, journal, keep_duplicates), chars=_chars)):
             for number, (row, result) in enumerate(zip(pool, results, strict=True), start=position):
                 write(mark(_placed(result, row), number))
                 errors += isinstance(result, PredictionError)
@@ -178,7 +178,7 @@ def _skip(rows: Iterator[Row], start: Checkpoint, plan: OutputPlan) -> None:
         )
 
 
-def _unique(rows: Iterator[Row], journal: Journal, keep_duplicates: bool) -> Iterator[Row]:
+def unique_rows(rows: Iterator[Row], journal: Journal, keep_duplicates: bool) -> Iterator[Row]:
     """All rows from the input's beginning; an id that was there before makes a row an error."""
     for number, row in enumerate(rows):
         if keep_duplicates or not isinstance(row.content, Article) or row.content.id is None:

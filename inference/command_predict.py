@@ -14,6 +14,7 @@ from copydesk.inference.options import (
     DEFAULT_CODEBOOK,
     HEADLINE_CHARS,
     ON_OTHER_LANGUAGE,
+    SHARD_ROWS,
     SUMMARY_SENTENCES,
     PredictOptions,
 )
@@ -61,8 +62,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     out.add_argument("--errors", type=Path, metavar="FILE", help="error records go there (JSONL), not among the others")
     out.add_argument("--restart", action="store_true", help="begin anew: replace FILE and drop an unfinished run")
-    out.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes, each with its own model (1)")
+    out.add_argument(
+        "--workers", type=_positive, metavar="N", help="processes, each with its own model (1; of a Ray cluster, all)"
+    )
     out.add_argument("-q", "--quiet", action="store_true", help="no progress and no notes")
+    many = parser.add_argument_group("several machines")
+    many.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="ray: shards into the folder -o (needs: pip install 'copydesk[ray]')",
+    )
+    many.add_argument(
+        "--ray-address", metavar="HOST:PORT", help="of the cluster; default: RAY_ADDRESS, or this machine"
+    )
+    many.add_argument(
+        "--shard-rows", type=_positive, default=SHARD_ROWS, metavar="N", help="of each file (%(default)s)"
+    )
     ask = parser.add_argument_group("what is asked")
     ask.add_argument("--model", metavar="NAME", help="embedded (default), baseline, a folder or a Hugging Face Hub id")
     ask.add_argument("--codebook", default=DEFAULT_CODEBOOK, metavar="NAME", help="see: copydesk labels (%(default)s)")
@@ -115,10 +131,14 @@ def run(args: argparse.Namespace, load_predictor: "LoadPredictor") -> int:
         exclusive=args.exclusive,
         on_other_language=args.on_other_language,
     )
+    if args.engine == "ray":
+        return _exit_code(_on_ray(args, options, load_predictor))
+    if args.ray_address:
+        raise ConfigError("--ray-address needs --engine ray.", remedy="Give both, or neither.")
     plan = _plan(args)
     if plan:
         plan.check()
-    rows = _rows(args, plan)
+    rows, _ = _rows(args, plan)
     predictor = load_predictor(args.model)
     engine = _engine(args, predictor, options)
     if plan is None:
@@ -126,6 +146,10 @@ def run(args: argparse.Namespace, load_predictor: "LoadPredictor") -> int:
     else:
         model = f"{predictor.suite.name} {predictor.suite.content_hash}"
         progress = _to_file(args, rows, engine, plan, {"model": model, **options.fingerprint()})
+    return _exit_code(progress)
+
+
+def _exit_code(progress: "Progress") -> int:
     if progress.rows == 0:
         print("copydesk: the input holds no article.", file=sys.stderr)
     if 0 < progress.rows == progress.errors:
@@ -160,7 +184,7 @@ def _plan(args: argparse.Namespace) -> "OutputPlan | None":
     return OutputPlan(path=path, form=form, errors=errors, restart=args.restart)
 
 
-def _rows(args: argparse.Namespace, plan: "OutputPlan | None") -> "Iterator[Row]":
+def _rows(args: argparse.Namespace, plan: "OutputPlan | None") -> "tuple[Iterator[Row], InputOptions]":
     from copydesk.inference.inputs import read_rows
 
     columns = {field: name for field in _column_fields() if (name := getattr(args, f"{field}_column")) is not None}
@@ -174,13 +198,13 @@ def _rows(args: argparse.Namespace, plan: "OutputPlan | None") -> "Iterator[Row]
         allow_private=args.allow_private,
         skip=skip,
     )
-    return read_rows(args.inputs, options, _notes(args))
+    return read_rows(args.inputs, options, _notes(args)), options
 
 
 def _engine(args: argparse.Namespace, predictor: Any, options: PredictOptions) -> "Engine":
     from copydesk.inference.batch import LocalEngine
 
-    if args.workers == 1:
+    if args.workers in (None, 1):
         return LocalEngine(predictor, options)
     from copydesk.inference.workers import WorkerEngine
 
@@ -226,16 +250,11 @@ def _text_writer(form: Any) -> Callable[[Result], None]:
 def _to_file(
     args: argparse.Namespace, rows: "Iterator[Row]", engine: "Engine", plan: "OutputPlan", asked: dict[str, Any]
 ) -> "Progress":
-    from copydesk import __version__
     from copydesk.inference.batch import run_to_file
     from copydesk.inference.progress import describe, shown
 
-    reading = ("input_format", "encoding", "split", "duplicate_ids", "max_line_mb")
     fingerprint = {
-        "copydesk": __version__,
-        **asked,
-        "input": args.inputs,
-        **{name: getattr(args, name) for name in (*reading, *(f"{field}_column" for field in _column_fields()))},
+        **_fingerprint(args, asked),
         "format": plan.form,
         "errors": str(plan.errors) if plan.errors else None,
         "dedup": args.dedup,
@@ -253,6 +272,29 @@ def _to_file(
         raise SystemExit(EXIT_INTERRUPTED) from None
     _notes(args)(f"{plan.path}: {describe(progress, time.monotonic() - started)}")
     return progress
+
+
+def _fingerprint(args: argparse.Namespace, asked: dict[str, Any]) -> dict[str, Any]:
+    """What decides a run's answers: the program, what is asked, and how the input is read."""
+    from copydesk import __version__
+
+    reading = ("input_format", "encoding", "split", "duplicate_ids", "max_line_mb")
+    columns = (f"{field}_column" for field in _column_fields())
+    return {
+        "copydesk": __version__,
+        **asked,
+        "input": args.inputs,
+        **{name: getattr(args, name) for name in (*reading, *columns)},
+    }
+
+
+def _on_ray(args: argparse.Namespace, options: PredictOptions, load_predictor: "LoadPredictor") -> "Progress":
+    from copydesk.inference.command_ray import check, code
+
+    check(args)
+    predictor = load_predictor(args.model)
+    asked = {"model": f"{predictor.suite.name} {predictor.suite.content_hash}", **options.fingerprint()}
+    return code(args, options, _fingerprint(args, asked), *_rows(args, None), _notes(args))
 
 
 def _notes(args: argparse.Namespace) -> Callable[[str], None]:

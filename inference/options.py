@@ -19,6 +19,8 @@ DEFAULT_CODEBOOK = "plover"
 HEADLINE_CHARS = 75
 """Default headline limit: the 75 bytes of the DUC-2004 headline task, and about what search pages and feeds show."""
 SUMMARY_SENTENCES = 3
+SHARD_ROWS = 500
+"""Rows of a shard unless the user says otherwise: some minutes of work for one core, and what a lost disk costs at most."""
 
 CodebookLike = str | Path | Codebook | Sequence[str]
 

@@ -53,7 +53,7 @@ def known_labels() -> tuple[KnownLabel, ...]:
 
 def spelt_out(name: str) -> str:
     """A label's name as one would say it: "sci/tech" is "sci or tech"."""
-    return re.sub(r"[_\s]+", " ", re.sub(r"\s*[/|]\s*", " or ", name)).strip()
+    return re.sub(r"[_\s]+", " ", re.sub(r"(?:(?<!\s)\s++)?[/|]\s*", " or ", name)).strip()
 
 
 def content_words(name: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ Path = tuple[str | int, ...]
 
 # Each runs from where the scanner stands and matches in one pass.
 _SPACE = re.compile(r"[ \t]*")
-_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+")
 _BARE_KEY = re.compile(r"[^ \t\r\n=.\]#,}]*")
 _BARE_VALUE = re.compile(r"[^,\]}#\n]*")
 _STRING_SIGNS = {

@@ -6,7 +6,7 @@ actor fits and the text before it says which.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ REFERENCES: frozenset[Via] = frozenset({"pronoun", "ally", "both sides", "other 
 _PAIR_LINK = re.compile(r"\s*(?:,|and|and the|and ethnic|or|against|versus|with|from|between|[-–—/])\s*", re.IGNORECASE)
 """What stands between the two names where a text pairs them: "Armenia and Azerbaijan", "the Armenia-Azerbaijan border"."""
 _APPOSITION = re.compile(
-    r",\s+(?:the|a|an|who is|who was)?\s*(?:[\w-]+\s+){0,4}?(?:of|for|at|in)\s+(?:the\s+)?$", re.IGNORECASE
+    r",\s++(?:the|a|an|who is|who was)?\s*+(?:[\w-]++\s++){0,4}?(?:of|for|at|in)\s++(?:the\s++)?$", re.IGNORECASE
 )
 _OFFICE_BEFORE = re.compile(r",\s+", re.IGNORECASE)
 _OFFICE_OF = re.compile(
@@ -44,6 +44,8 @@ _PERSON_PRONOUNS = re.compile(r"\b(?:he|she|him|her|his|himself|herself)\b", re.
 _ACRONYM = re.compile(r"\s*\(([A-Z]{2,8})\)")
 APPOSITION_CHARS = 60
 """Characters between a name and the country of its apposition ("Grigoryan, the secretary of Armenia's …")."""
+OFFICE_CHARS = 200
+"""Characters before a name that are searched for its office ("Its deputy interior minister, Tor Vale")."""
 LEAD_SENTENCES = 2
 """Sentences that count as the lead; a mention there weighs twice. News puts its main actors there."""
 LONE_NAME_MENTIONS = 2
@@ -284,8 +286,8 @@ def _joined_person(mention: Mention, full_names: dict[str, list[tuple[int, str]]
     rows = full_names.get(key, [])
     if not rows:
         return mention
-    before = [name for start, name in rows if start <= mention.start]
-    return replace(mention, actor=before[-1] if before else rows[0][1])
+    before = bisect_right(rows, mention.start, key=lambda row: row[0])
+    return replace(mention, actor=rows[max(0, before - 1)][1])
 
 
 def _acronyms(document: Document, found: Sequence[Mention]) -> dict[str, str]:
@@ -324,17 +326,16 @@ def _sides_of_people(document: Document, mentions: Sequence[Mention]) -> dict[st
 
 def _its_office(document: Document, mentions: Sequence[Mention], person: Mention) -> str | None:
     """Whose office "Its interior minister, Tor Vale" is: of the country or body that opens the sentence or the one before."""
-    starts = [sentence.start for sentence in document.sentences]
-    number = max(bisect_left(starts, person.start + 1) - 1, 0)
-    before = document.text[starts[number] : person.start]
-    if not _ITS_OFFICE.search(before):
+    number = max(bisect_left(document.sentences, person.start + 1, key=lambda sentence: sentence.start) - 1, 0)
+    start = max(document.sentences[number].start, person.start - OFFICE_CHARS)
+    if not _ITS_OFFICE.search(document.text[start : person.start]):
         return None
     for sentence in document.sentences[max(number - 1, 0) : number + 1][::-1]:
         lead = sentence.text.lstrip("\"'“‘").removeprefix("The ")
         opening = sentence.end - len(lead)
-        for one in mentions:
-            if one.start == opening and one.kind != "person":
-                return one.actor
+        at = bisect_left(mentions, opening, key=lambda one: one.start)
+        if at < len(mentions) and mentions[at].start == opening and mentions[at].kind != "person":
+            return mentions[at].actor
     return None
 
 

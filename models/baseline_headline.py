@@ -47,8 +47,11 @@ def salience_features(sentences: Sequence[str], text_vectors: FeatureUnion) -> F
     if not sentences:
         return np.zeros((0, 12), dtype=np.float32)
     rows = vectors(text_vectors, sentences)
-    alike = cosines(rows, rows)
-    centroid = (alike.sum(axis=1) - alike.diagonal()) / max(len(sentences) - 1, 1)
+    # The sum of a sentence's cosines with all others, without the square table of them: a long text has 100,000 sentences.
+    every = np.asarray(rows @ rows.sum(axis=0).T).ravel()
+    own = np.asarray(rows.multiply(rows).sum(axis=1)).ravel()
+    centroid = (every - own) / max(len(sentences) - 1, 1)
+    first = cosines(rows, rows[0]).ravel()
     features = []
     for index, sentence in enumerate(sentences):
         words = _WORD.findall(sentence)
@@ -59,7 +62,7 @@ def salience_features(sentences: Sequence[str], text_vectors: FeatureUnion) -> F
                 float(index == 0),
                 index / len(sentences),
                 float(centroid[index]),
-                float(alike[index, 0]) if index else float(centroid[0]),
+                float(first[index]) if index else float(centroid[0]),
                 np.log1p(count),
                 float(count < 8),  # a crosshead or a fragment of a quotation
                 sum(word[0].isdigit() for word in words) / count,

@@ -4,6 +4,7 @@ A rule that fires is right more often than a small classifier (see ``benchmarks/
 says so by a flat answer. It needs no weights, so it also reads stance where no model is loaded.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -242,8 +243,9 @@ def _negated(words: Sequence[Token], verb: int) -> bool:
 
 def _place(words: Sequence[Token], span: Span) -> Span:
     """A span of characters as a span of tokens."""
-    inside = [n for n, word in enumerate(words) if word.end > span[0] and word.start < span[1]]
-    return (inside[0], inside[-1] + 1) if inside else (0, 0)
+    first = bisect_right(words, span[0], key=lambda word: word.end)
+    last = bisect_left(words, span[1], lo=first, key=lambda word: word.start)
+    return (first, last) if first < last else (0, 0)
 
 
 def _answer(column: int | None) -> tuple[float, ...]:

@@ -21,7 +21,9 @@ _AGENCY = re.compile(
 # Without one: "LONDON — ", "BAKU, Azerbaijan – ", "UNITED NATIONS, March 3 -- ", "NEW DELHI: "
 _PLAIN = re.compile(r"([^()\n\"“”‘:;!?–—―]{2,60}?)(?: -{1,3} ?|-- |\s?[–—―]\s?|: )\s*")
 _AGENCY_DASH = re.compile(rf"\) ?{_DASH} ")
-_INLINE = re.compile(rf"(?<=[\s.!?\"”])[A-Z][A-Z.'’/-]+(?:[ ,]+[A-Z][\w.'’-]+){{0,3}} ?\([\w /]{{2,30}}\) ?{_DASH} ")
+_INLINE = re.compile(
+    rf"(?<=[\s.!?\"”])[A-Z][A-Z.'’/-]{{1,60}}+(?:[ ,]{{1,3}}[A-Z][\w.'’-]{{1,60}}+){{0,3}} ?\([\w /]{{2,30}}\) ?{_DASH} "
+)
 _MEDIA_WORDS = frozenset({"agency", "daily", "herald", "journal", "news", "post", "press", "service", "times", "wire"})
 _MIN_CAPITALS = 4
 """A place in capitals without an agency has this many letters: "OSLO", but not "NATO", which stands in a list."""

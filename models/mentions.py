@@ -26,6 +26,8 @@ _PLACE_PREPOSITIONS = frozenset(
 _PARTICLES = frozenset(
     ("al", "bin", "ibn", "ben", "de", "del", "der", "di", "da", "dos", "du", "la", "le", "van", "von", "el", "ul", "y")
 )
+MAX_WORD = 100
+"""Characters of the longest word that is looked at whole."""
 MAX_NAME_TOKENS = 6
 """Tokens of a person's or organisation's name; a longer run of capitals is a headline."""
 
@@ -150,10 +152,9 @@ def _bodies(document: Document, found: Sequence[Mention]) -> dict[str, _Entry]:
     for sentence in document.sentences:
         for match in _owning().finditer(sentence.text):
             role = next(role for role in ("owner", "of", "holder", "thing") if match[role])
-            before = sentence.text[: match.start(role)].split()[-1:]
-            if not (
-                before and before[0][0].isupper() and len(before[0]) > 1 and match.start(role) > len(before[0]) + 1
-            ):
+            start = match.start(role)
+            before = sentence.text[max(0, start - MAX_WORD) : start].split()[-1:]
+            if not (before and before[0][0].isupper() and len(before[0]) > 1 and start > len(before[0]) + 1):
                 owned.setdefault(match[role], set()).add(
                     (match["owned"] or match["office"] or match["its"] or "").lower()
                 )
@@ -174,8 +175,9 @@ def _owning() -> re.Pattern[str]:
     terms = actor_lexicon().terms
     heads = "|".join(sorted(map(re.escape, terms.institutions | terms.offices), key=len, reverse=True))
     modifiers = "|".join(sorted(map(re.escape, terms.modifiers), key=len, reverse=True))
-    phrase = rf"(?:(?:{modifiers})[ -])*(?:{heads})"
-    name = r"[A-Z][\w-]+"
+    # Names and rows of modifiers have an end, and a name is read whole: else a long row of capitals takes quadratic time.
+    phrase = rf"(?:(?:{modifiers})[ -]){{0,6}}(?:{heads})"
+    name = r"[A-Z][\w-]{1,60}+"
     return re.compile(
         rf"\b(?P<owner>{name})[’']s?\s+(?P<owned>(?i:{phrase}))\b"
         rf"|\b(?P<office>(?i:{phrase}))\s+of\s+(?P<of>{name})(?!\s+[A-Z])"

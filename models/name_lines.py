@@ -34,7 +34,7 @@ def is_names(line: str) -> bool:
 
 def is_agency(name: str) -> bool:
     """Whether a name is a news or photo agency, or has one in it: ``REUTERS``, ``AP/Getty Images``, ``Reuters via CNN``."""
-    parts = re.split(r"\s*[/,|]\s*|\s+(?:and|via)\s+", name.strip(" .").casefold())
+    parts = re.split(r"(?:(?<!\s)\s++)?[/,|]\s*|(?<!\s)\s++(?:and|via)\s+", name.strip(" .").casefold())
     return not boilerplate_lexicon().agencies.isdisjoint([name.strip(" .").casefold(), *parts])
 
 

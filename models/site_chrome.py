@@ -25,7 +25,7 @@ MAX_LINK_LABEL = 40
 """Characters of the longest label of a link, "You may also be interested in:"."""
 
 _RIGHTS = re.compile(r"\ball rights reserved\.?$", re.IGNORECASE)
-_SEPARATOR = re.compile(r"\s*(?:[:|»>▶]|–|—| - )\s*")
+_SEPARATOR = re.compile(r"(?<!\s)\s*+(?:[:|»>▶–—]|(?<= )- )\s*")
 _READ_ABOUT = re.compile(
     r"(?:read|see|watch|find|learn|discover) (?:more|all|the full (?:story|report|article|list)|our (?:full )?[\w ]{3,30})"
     r"(?: (?:about|from|on|of|stories|out)\b[^.!?]{0,120})?(?: here| below)?[.!]?$",

@@ -4,7 +4,7 @@ Carbonell and Goldstein (1998), "The Use of MMR, Diversity-Based Reranking for R
 next sentence is the one with the best salience less its likeness to those already taken.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -36,14 +36,16 @@ def summarise(
         return ()
     scores = _scaled(salience)
     texts = [sentence.text for sentence in sentences]
-    alike = _likeness(texts, encoder)
+    likeness = _likeness(texts, encoder)
+    redundancy = np.zeros(len(sentences), dtype=np.float32)
     short = np.asarray([len(_content(text)) < MIN_WORDS for text in texts])
     taken: list[int] = []
     while len(taken) < min(k, len(sentences)):
-        redundancy = alike[:, taken].max(axis=1) if taken else np.zeros(len(sentences))
         value = (1 - NOVELTY) * scores - NOVELTY * redundancy - short
         value[taken] = -np.inf
         taken.append(int(value.argmax()))
+        latest = likeness(taken[-1])
+        redundancy = np.maximum(redundancy, latest) if len(taken) > 1 else latest
     return tuple(quote(document.text, sentences[index].span, float(scores[index])) for index in sorted(taken))
 
 
@@ -54,14 +56,21 @@ def _scaled(salience: Floats) -> Floats:
     return np.asarray((salience - low) / (high - low), dtype=np.float32)
 
 
-def _likeness(texts: Sequence[str], encoder: SentenceEncoder | None) -> Floats:
-    """Cosine of the encodings, or the overlap coefficient of the content words, shape (n, n)."""
+def _likeness(texts: Sequence[str], encoder: SentenceEncoder | None) -> Callable[[int], Floats]:
+    """How like one of the texts each of them is: cosine of the encodings, or overlap coefficient of the content words.
+
+    :return: From a text's number to its likeness to all, shape (n,). Not a table of all pairs: a long text has 100,000 sentences.
+    """
     if encoder is not None:
         rows = encoder.encode(texts)
-        return np.asarray(rows @ rows.T, dtype=np.float32)
+        return lambda one: np.asarray(rows @ rows[one], dtype=np.float32)
     words = [_content(text) for text in texts]
-    overlap = [[len(a & b) / max(1, min(len(a), len(b))) for b in words] for a in words]
-    return np.asarray(overlap, dtype=np.float32)
+
+    def overlap(one: int) -> Floats:
+        shared = [len(words[one] & other) / max(1, min(len(words[one]), len(other))) for other in words]
+        return np.asarray(shared, dtype=np.float32)
+
+    return overlap
 
 
 def _content(text: str) -> frozenset[str]:

@@ -169,7 +169,10 @@ def _format_of(data: bytes) -> str:
 
 
 def _not_text(kind: str, name: str) -> InputError:
-    return InputError(f"this is {kind}, not text.", remedy="Extract its text first and give that.", source=name)
+    remedy = "Extract its text first and give that."
+    if " without the ending " in kind:
+        remedy = "Save it as a file with that ending and give its path."
+    return InputError(f"this is {kind}, not text.", remedy=remedy, source=name)
 
 
 def _remedy(error: OSError) -> str:

@@ -118,7 +118,9 @@ def _checked_address(host: str, port: int, allow_private: bool, source: str) -> 
     for address in addresses:
         if not allow_private and not is_public(address):
             raise InputError(
-                f"{host} is {address}, which is not a public address.",
+                f"{host} is not a public address."
+                if host == address
+                else f"{host} is {address}, which is not a public address.",
                 remedy="If you mean a server of your own, allow it with --allow-private.",
                 source=source,
             )

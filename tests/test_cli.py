@@ -113,6 +113,7 @@ def test_bad_input_ends_with_2_and_no_traceback(run: Run, tmp_path: Path) -> Non
     (tmp_path / "binary.txt").write_bytes(bytes(range(256)) * 9)
     (tmp_path / "latin.txt").write_bytes("Café".encode("latin-1"))
     (tmp_path / "report.txt").write_bytes(b"%PDF-1.4\nplain ASCII")
+    (tmp_path / "table.txt").write_bytes(b"PAR1 and more")
     (tmp_path / "damaged.txt").write_bytes(bytes(300))
     (tmp_path / "table.csv").write_text("a,b\n1,2\n")
     (tmp_path / "folder").mkdir()
@@ -125,6 +126,7 @@ def test_bad_input_ends_with_2_and_no_traceback(run: Run, tmp_path: Path) -> Non
         ("latin.txt", "not UTF-8"),
         ("huge.txt", "more than 8 MB"),
         ("report.txt", "this is a PDF, not text"),
+        ("table.txt", "Save it as a file with that ending"),
         ("damaged.txt", "empty"),
         ("folder", "nothing to read"),
         ("table.csv", "--text-column"),

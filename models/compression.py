@@ -44,6 +44,7 @@ DELETION_GAIN: Mapping[Kind, float] = {
     "owner": -0.1,
     "tail": 0.0,
     "ticker": 1.0,
+    "conjunct": -0.1,
 }
 """What a deletion earns (or costs) by its kind, in expected matching words: dates go first, inner phrases last."""
 

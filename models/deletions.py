@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from copydesk.models.asides import MAX_ASIDE, asides
+from copydesk.models.clause_deletions import clause_deletions
 from copydesk.models.endings import (
     ALWAYS_BOUND,
     CONDITIONS,
@@ -20,16 +22,16 @@ from copydesk.models.endings import (
     opens_number,
 )
 from copydesk.models.lexicon import lexicon
-from copydesk.models.noun_deletions import is_ticker, noun_deletions
-from copydesk.models.phrases import INSIDE_NP, NOMINAL, VERBAL, Parse
+from copydesk.models.noun_deletions import noun_deletions
+from copydesk.models.person_names import surnames
+from copydesk.models.phrases import Parse
+from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, VERBAL
 
 Kind = Literal[
     "article", "adverb", "calendar", "aside", "bracket", "phrase", "introduction", "auxiliary", "that", "modifier", "name",
-    "owner", "tail", "ticker",
+    "owner", "tail", "ticker", "conjunct",
 ]  # fmt: skip
 
-MAX_ASIDE = 30
-"""Longest deletable stretch between commas or brackets, in tokens; a longer one is rarely an aside."""
 _WITHIN_CORE = frozenset({"article", "name", "calendar", "bracket", "modifier", "owner", "ticker"})
 """Deletions that are allowed inside "…, Economy Minister Jane Doe said": they leave a source and its cue."""
 _LOOSE_ADVERBS = frozenset({"also", "meanwhile", "however", "further", "instead", "moreover"})
@@ -53,14 +55,20 @@ class Deletion:
 def deletions(read: Parse) -> tuple[Deletion, ...]:
     """Every deletion that the sentence allows, the tails included; overlapping ones are alternatives."""
     found = {one for rule in _RULES for one in rule(read)}
-    found |= {Deletion(start, end, kind) for start, end, kind in noun_deletions(read)}
+    for more in (asides, noun_deletions, clause_deletions, surnames):
+        found |= {Deletion(start, end, kind) for start, end, kind in more(read)}
     cores = [report.core for report in read.reports if report.content[0] == 0]
-    free = (one for one in found if one.kind in _WITHIN_CORE or not any(_overlap(one, core) for core in cores))
+    free = (one for one in found if not any(_overlap(one, core) and not _leaves_source(one, core) for core in cores))
     return tuple(sorted(free, key=lambda one: (one.start, one.end, one.kind)))
 
 
 def _overlap(one: Deletion, core: tuple[int, int]) -> bool:
     return one.start < core[1] and core[0] < one.end
+
+
+def _leaves_source(one: Deletion, core: tuple[int, int]) -> bool:
+    """Whether a source and its cue survive a deletion: ", Economy Minister [Jane] Doe[, a lawyer,] said"."""
+    return one.kind in _WITHIN_CORE or (one.kind == "aside" and core[0] + 1 < one.start and one.end < core[1])
 
 
 def _tails(read: Parse) -> Iterator[Deletion]:
@@ -98,14 +106,33 @@ def _articles(read: Parse) -> Iterator[Deletion]:
             continue
         follows = read.tags[index + 1]
         headed = follows != "JJ" or read.tags[index + 2 : index + 3] in _NOUN_FOLLOWS
-        if follows in {"NN", "NS", "NP", "JJ", "PZ"} and headed and read.lower[index + 1] not in needed:
+        participle = follows in {"VN", "VG"} and read.tags[index + 2 : index + 3] in {("NN",), ("NS",)}
+        plain = follows in {"NN", "NS", "NP", "JJ", "PZ"} and headed
+        if (plain or participle) and read.lower[index + 1] not in needed:
             yield Deletion(index, index + 1, "article")
+
+
+def _possessives(read: Parse) -> Iterator[Deletion]:
+    """ "cut [its] staff"."""
+    fixed = lexicon("style", "needs_article") | {"own"}
+    for index in range(read.body_end - 1):
+        if read.lower[index] not in _OF_THIRD or read.tags[index] != "PS" or read.quote_depth[index]:
+            continue
+        follows = read.tags[index + 1]
+        headed = follows in {"NN", "NS"} or (follows == "JJ" and read.tags[index + 2 : index + 3] in _NOUN_FOLLOWS)
+        if headed and read.lower[index + 1] not in fixed:
+            yield Deletion(index, index + 1, "article")
+
+
+_OF_THIRD = frozenset({"its", "his", "her", "their"})
 
 
 def _article_is_needed(read: Parse, index: int) -> bool:
     """ "It is a response", "either of the bills", "$75 a barrel": a bare noun is no English there, not even in a headline."""
     before = read.tags[index - 1]
-    quantified = read.lower[index - 1] == "of" and index > 1 and read.tags[index - 2] in {"DT", "CD"}
+    quantified = read.lower[index - 1] == "of" and index > 1 and read.tags[index - 2] in {"DT", "CD", "PR"}
+    if read.lower[index] in {"a", "an"} and read.lower[index + 1] in lexicon("calendar", "unit"):
+        return True  # "comes a week before"
     return before in {"BE", "PR", "CD"} or quantified
 
 
@@ -144,57 +171,6 @@ def _calendar(read: Parse) -> Iterator[Deletion]:
             yield Deletion(index, end, "calendar")
 
 
-def _asides(read: Parse) -> Iterator[Deletion]:
-    """Brackets; what stands between two commas or two dashes; each with its marks."""
-    for index in range(read.body_end):
-        word = read.words[index]
-        if word == "(" and (close := _closing(read, index, ")")) is not None:
-            yield Deletion(
-                index, close + 1, "ticker" if close == index + 2 and is_ticker(read.words[index + 1]) else "bracket"
-            )
-        if word not in {",", "--", "—", "–", "-"} or index == 0:
-            continue
-        second = _closing(read, index, word)
-        while second is not None and second - index <= MAX_ASIDE:
-            if _is_aside(read, index, second):
-                yield Deletion(index, second + 1, "aside")
-            second = _closing(read, second, word)
-
-
-def _closing(read: Parse, index: int, mark: str) -> int | None:
-    """The next ``mark`` outside any quotation or bracket that opens after ``index``."""
-    depth = read.quote_depth[index] + (mark == ")")
-    reach = range(index + 1, min(read.body_end, index + MAX_ASIDE + 1))
-    return next((at for at in reach if read.words[at] == mark and read.quote_depth[at] <= depth), None)
-
-
-def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - one answer per kind of aside
-    if second - first < 2 or second + 1 >= len(read):
-        return False
-    if read.tags[first - 1] not in NOMINAL | {"PU", "RB", "VN", "VD", "VZ", "CC"}:
-        return False
-    begin, after = first + 1, second + 1
-    opener, follows, low = read.tags[begin], read.tags[after], read.lower[begin]
-    verbs = [at for at in range(begin, second) if read.finite[at]]
-    if any(read.subject_start[verb] < first for verb in verbs):
-        return False
-    if read.words[first] != ",":
-        return not verbs or opener in {"RL", "SB", "CC"}
-    if opener == "RL" or low in {"whose", "where"} or (opener == "IN" and read.tags[begin + 1] == "RL"):
-        return bool(verbs) and (read.finite[after] or follows in {"IN", "SB", "VG", "CC", "RB"})
-    if opener in {"SB", "VG", "VN"} or (opener == "IN" and low not in ALWAYS_BOUND):
-        # The clause must end before the second comma: "…, while the state had a weak, | circumstantial case" has not.
-        whole = legal_end(read, second - 1, second)
-        return whole and low not in CONDITIONS | {"citing", "according"} and follows not in {"CC", "JJ", "VG", "VN"}
-    if opener not in INSIDE_NP:
-        return False
-    # An appositive ("…, a member of the group, …") or an age; not the middle of a list.
-    listed = any(read.tags[at] == "CC" and read.tags[at - 1] == "PU" for at in range(begin, second))
-    return (
-        not verbs and not listed and not is_list_comma(read, first) and (read.finite[after] or follows in {"IN", "SB"})
-    )
-
-
 def _phrases(read: Parse) -> Iterator[Deletion]:
     """Prepositional phrases inside the sentence, with what hangs on them by "of"."""
     for index in range(1, read.body_end):
@@ -209,9 +185,19 @@ def _phrases(read: Parse) -> Iterator[Deletion]:
         follows = read.tags[end]
         if before in {"VB", "VD", "VN", "VZ"} and low in {"in", "on", "at", "during"} and follows in {"DT", "PS"}:
             yield Deletion(index, end, "phrase")  # "will propose [in his budget] a fund"
-        resumes = follows in {"IN", "SB"} or read.finite[end] or read.words[end] in {",", ";", "--"}
+        resumes = (
+            (follows == "IN" and (read.lower[end] in _ADJUNCTS or read.calendar_end(end) > end))
+            or follows == "SB"
+            or (read.finite[end] and follows != "PR" and read.is_own_subject(end))
+            or read.words[end] in {",", ";", "--"}
+        )
         if before in NOMINAL and resumes and read.lower[end] not in {"than", "of"}:
             yield Deletion(index, end, "phrase")
+
+
+_ADJUNCTS = frozenset({"after", "before", "during", "amid", "despite", "since", "as", "following"})
+"""Prepositions that rarely hang on the noun before them: "a storm [over his pitch] for a brand" must not become "a storm for a
+brand"."""
 
 
 def _relatives(read: Parse) -> Iterator[Deletion]:
@@ -252,7 +238,8 @@ def _introductions(read: Parse) -> Iterator[Deletion]:
     starts = {start for verb, start in read.subject_start.items() if verb > start or read.tags[verb] == "PR"}
     for comma in range(1, min(read.body_end, MAX_ASIDE)):
         outside = read.words[comma] == "," and not read.quote_depth[comma]
-        if outside and comma + 1 in starts and read.tags[comma + 1] in INSIDE_NP and not is_list_comma(read, comma):
+        listed = is_list_comma(read, comma) and not any(read.finite[:comma])
+        if outside and comma + 1 in starts and read.tags[comma + 1] in INSIDE_NP and not listed:
             yield Deletion(0, comma + 1, "introduction")
 
 
@@ -280,4 +267,4 @@ def _follows_saying(read: Parse, index: int) -> bool:
     return False
 
 
-_RULES = (_articles, _adverbs, _calendar, _asides, _phrases, _relatives, _introductions, _auxiliaries, _tails)
+_RULES = (_articles, _possessives, _adverbs, _calendar, _phrases, _relatives, _introductions, _auxiliaries, _tails)

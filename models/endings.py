@@ -4,7 +4,8 @@ Shared by the rules that propose deletions (:mod:`copydesk.models.deletions`) an
 """
 
 from copydesk.models.lexicon import lexicon
-from copydesk.models.phrases import INSIDE_NP, NOMINAL, VERBAL, Parse
+from copydesk.models.phrases import Parse
+from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, VERBAL
 
 ALWAYS_BOUND = frozenset(
     {"against", "without", "unless", "except", "if", "of", "than", "like", "unlike", "versus", "vs"}
@@ -33,6 +34,8 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:  # noqa: PLR0911 - one 
         at -= 1
     tag, low = read.tags[at], read.lower[at]
     whole = cut >= read.body_end
+    if low.endswith("est") and at and read.tags[at - 1] in {"DT", "PS"}:
+        return False  # "rallied to its strongest | since"
     if tag in NOMINAL or (read.calendar_end(at) > at and tag not in {"IN", "SB", "DT"}):
         return not _noun_wants_more(read, at)
     if tag == "PU":
@@ -122,7 +125,12 @@ def is_list_comma(read: Parse, comma: int) -> bool:
         return False
     if read.tags[at] == "CC":
         return not begins_clause(read, at + 1) and at - comma <= 6
-    return read.words[at] == "," and read.tags[at + 1 : at + 2] == ("CC",) and not begins_clause(read, at + 2)
+    last = (
+        read.words[at] == ","
+        and read.tags[at + 1 : at + 2] == ("CC",)
+        and read.tags[at + 2 : at + 3] not in {("TO",), ("IN",)}
+    )
+    return last and not begins_clause(read, at + 2)
 
 
 def begins_clause(read: Parse, index: int) -> bool:
@@ -139,6 +147,8 @@ def begins_clause(read: Parse, index: int) -> bool:
 
 
 def _after_punctuation(read: Parse, index: int) -> bool:
+    if read.words[index] == "-" and read.spans[index - 1][1] == read.spans[index][0]:
+        return False  # "U.S.-led"
     return read.words[index] in {",", ";", "--", "—", "–", "-", "(", ":"} and not is_list_comma(read, index)
 
 
@@ -149,6 +159,8 @@ def _preposition(read: Parse, index: int) -> bool:
 
 
 def _subordinator(read: Parse, index: int) -> bool:
+    if read.lower[index] == "where" and read.tags[index - 1] not in NOMINAL:
+        return False  # "ended up | where many said it would"
     return read.lower[index] not in CONDITIONS and not (read.lower[index] == "as" and is_bound(read, index))
 
 
@@ -204,7 +216,9 @@ def _participle(read: Parse, index: int) -> bool:
     for at in range(index - 1, max(-1, index - 6), -1):
         if read.tags[at] in {"VB", "VZ", "VD"}:
             return read.lower[at] not in lexicon("verbs", "perception")
-        if read.tags[at] in {"BE", "HV"}:
+        if read.tags[at] == "HV":
+            return False  # "have economists heralding the end"
+        if read.tags[at] == "BE":
             return read.tags[index] != "VN"
     return True
 
@@ -212,7 +226,11 @@ def _participle(read: Parse, index: int) -> bool:
 def _adverb(read: Parse, index: int) -> bool:
     """ "a court order | temporarily blocking …", "killed | shortly after …": the adverb goes with what follows."""
     follows = read.tags[index + 1] if index + 1 < read.body_end else "PU"
-    if read.tags[index - 1] in {"RB", "BE", "IN"} or read.lower[index] in _PARTICLE_ADVERBS:
+    if (
+        read.lower[index] == "ago"
+        or read.tags[index - 1] in {"RB", "BE", "IN"}
+        or read.lower[index] in _PARTICLE_ADVERBS
+    ):
         return False
     if follows == "VG":
         return read.tags[index - 1] in NOMINAL

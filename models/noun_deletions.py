@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from copydesk.models.lexicon import lexicon
-from copydesk.models.phrases import VERBAL, Parse
+from copydesk.models.phrases import Parse
+from copydesk.models.premodifiers import collocations, premodifiers
+from copydesk.models.sentence_words import VERBAL
 from copydesk.models.tagger import Tagger
 
 NounKind = Literal["modifier", "name", "owner", "ticker"]
@@ -56,7 +58,7 @@ _COLOUR_SUFFIXES = (
 
 def noun_deletions(read: Parse) -> Iterator[NounDeletion]:
     """Every deletion inside a noun phrase."""
-    for rule in (_names, _suffixes, _adjectives, _owners, _sources):
+    for rule in (_names, _suffixes, _adjectives, _owners, _sources, premodifiers):
         yield from rule(read)
 
 
@@ -73,9 +75,16 @@ def _names(read: Parse) -> Iterator[NounDeletion]:
             continue
         if read.lower[index] in lexicon("names", "title"):
             yield from _shorter_person(read, index)
-        elif read.words[index].islower() and read.tags[index + 1] == "NP" and not read.words[index + 1].islower():
+        elif (
+            read.words[index].islower()
+            and read.tags[index + 1] == "NP"
+            and not read.words[index + 1].islower()
+            and read.calendar_end(index + 1) == index + 1
+        ):
             start = _np_start(read, index)
-            described = not any(changes_noun(word) for word in read.lower[start : index + 1])
+            if start > 1 and read.lower[start - 1] in {"of", "for"} and read.words[start - 2][0].isupper():
+                continue
+            described = not any(changes_noun(word) or word.endswith("est") for word in read.lower[start : index + 1])
             if described and _stands_alone(read, start) and read.lower[index] not in lexicon("calendar", "unit"):
                 yield start, index + 1, "name"
 
@@ -89,10 +98,18 @@ def _shorter_person(read: Parse, title: int) -> Iterator[NounDeletion]:
         return
     if read.tags[last : last + 1] in {("NN",), ("NS",)} and read.tags[last - 1] != "PZ":
         return
+    if read.lower[title + 1] in lexicon("names", "family_first"):  # "Premier Wen Jiabao" is "Wen"
+        if names == 2 and read.tags[last - 1] != "PZ":
+            yield title + 2, last, "name"
+            if _stands_alone(read, _np_start(read, title)):
+                yield _np_start(read, title), title + 1, "name"
+        return
     surname = next((at for at in range(title + 2, last) if read.words[at] in _PARTICLES), last - 1)
     start = _np_start(read, title)
     if surname > title + 1:
         yield title + 1, surname, "name"
+    if start > 1 and read.lower[start - 1] == "of" and read.words[start - 2][0].isupper():
+        return  # "Bank of Israel Governor Stanley Fischer"
     if _stands_alone(read, start):
         yield start, surname, "name"
         if surname > title + 1:
@@ -129,18 +146,28 @@ def _np_start(read: Parse, index: int) -> int:
 
 def _stands_alone(read: Parse, start: int) -> bool:
     """Whether what begins here is a whole noun phrase, so that its head may stand for it."""
+    if start > 1 and read.tags[start - 1] == "CC":
+        return read.tags[start - 2] in {"NP", "PZ", "PU"}  # not "shipping and | oil group Maersk"
     return start == 0 or read.tags[start - 1] in {"PU", "TH", "IN", "CC", "SB", "TO"} | VERBAL
 
 
 def _suffixes(read: Parse) -> Iterator[NounDeletion]:
     """ "Wal-Mart Stores Inc WMT.N" is "Wal-Mart Stores"."""
     for index in range(1, read.body_end):
-        if read.tags[index - 1] != "NP" or not read.words[index][0].isupper():
+        named = read.tags[index - 1] == "NP" or (
+            read.words[index - 1] == "&" and index > 1 and read.tags[index - 2] == "NP"
+        )
+        if (
+            not (named or (is_ticker(read.words[index]) and read.tags[index - 1] == "PZ"))
+            or not read.words[index][0].isupper()
+        ):
             continue
         if is_ticker(read.words[index]):
             yield index, index + 1, "ticker"
         elif read.lower[index] in lexicon("style", "company_suffix"):
             yield index, index + 1, "name"
+            if index > 1 and read.words[index - 1] == "&":  # "Merrill Lynch & Co"
+                yield index - 1, index + 1, "name"
 
 
 def is_ticker(word: str) -> bool:
@@ -160,7 +187,10 @@ def _adjectives(read: Parse) -> Iterator[NounDeletion]:
         ):
             continue
         before = read.tags[index - 1] if index else "PU"
-        if index and read.lower[index - 1] in {"most", "more", "less", "least"}:
+        if index and (read.lower[index - 1] in {"most", "more", "less", "least"} or before in {"NN", "NS"}):
+            continue
+        dated = any(begin <= index < read.calendar_end(begin) for begin in range(max(0, index - 3), index + 1))
+        if dated or (low, read.lower[index + 1]) in collocations():
             continue
         adjectival = low.endswith(_COLOUR_SUFFIXES) or Tagger.load().leans(low, "JJ", "NN")
         colour = adjectival and not low.startswith(_CHANGING_PREFIXES) and low.isascii()
@@ -189,7 +219,8 @@ def _owners(read: Parse) -> Iterator[NounDeletion]:
             and not read.words[start - 1].endswith("ing")
         ):
             start -= 1
-        if _stands_alone(read, start) and read.calendar_end(start) == start:
+        partitive = start > 1 and read.lower[start - 1] == "of" and read.tags[start - 2] in {"DT", "CD", "PR"}
+        if _stands_alone(read, start) and read.calendar_end(start) == start and not partitive:
             yield start, index + 1, "owner"
 
 
@@ -200,6 +231,9 @@ def _sources(read: Parse) -> Iterator[NounDeletion]:
             continue
         last = report.cue - 1
         described = range(report.source[0], last)
+        counted = read.tags[report.source[0]] == "CD" and read.tags[report.source[0] + 1] == "NS"
+        if counted and report.source[0] + 2 <= report.cue:  # "[two] sources said"
+            yield report.source[0], report.source[0] + 1, "owner"
         if described and read.tags[last] in {"NN", "NS"} and all(read.tags[at] in _PREMODIFYING for at in described):
             yield report.source[0], last, "owner"
         for at in range(report.source[0] + 1, report.cue):

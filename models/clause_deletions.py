@@ -1,0 +1,95 @@
+"""Deletions that need the clause: what hangs on a subject, a second object, an auxiliary that headlines do without."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from copydesk.models.auxiliaries import is_droppable_be
+from copydesk.models.endings import ALWAYS_BOUND, may_drop_of, opens_number
+from copydesk.models.lexicon import lexicon
+from copydesk.models.phrases import Parse
+from copydesk.models.sentence_words import INSIDE_NP, NOMINAL
+
+ClauseDeletion = tuple[int, int, Literal["phrase", "auxiliary", "conjunct"]]
+
+
+def clause_deletions(read: Parse) -> Iterator[ClauseDeletion]:
+    """All of them."""
+    yield from _postmodifiers(read)
+    yield from _second_objects(read)
+    yield from _other_subjects(read)
+    yield from _passives(read)
+
+
+def _postmodifiers(read: Parse) -> Iterator[ClauseDeletion]:
+    """ "A deal [between two capitals to regulate trade] will limit …": from the subject's head to its verb."""
+    for verb, start in read.subject_start.items():
+        if read.quote_depth[verb] or not read.is_own_subject(verb) or read.tags[start] == "TH":
+            continue
+        end = verb
+        while end > start and read.tags[end - 1] in {"RB", "NG"}:
+            end -= 1
+        if read.tags[end - 1] not in NOMINAL and read.words[end - 1] not in {")", "”"}:
+            continue
+        for index in range(start + 1, end):
+            if read.tags[index - 1] == "CC" or any(read.finite[index:end]):
+                continue
+            if "CC" not in read.tags[start:index] and _opens_postmodifier(read, index):
+                yield index, end, "phrase"
+
+
+def _opens_postmodifier(read: Parse, index: int) -> bool:
+    """Whether something begins here that hangs on the noun before it, and that the noun can do without."""
+    low, noun = read.lower[index], read.lower[index - 1]
+    if read.quote_depth[index] or read.tags[index - 1] not in NOMINAL - {"CD"}:
+        return False
+    if read.tags[index] != "IN":
+        return read.tags[index] in {"TO", "VG", "VN", "VD"}
+    if low == "of":
+        return may_drop_of(read, index)
+    return (
+        low not in ALWAYS_BOUND and not opens_number(read, index) and f"{noun}:{low}" not in lexicon("verbs", "bound")
+    )
+
+
+def _other_subjects(read: Parse) -> Iterator[ClauseDeletion]:
+    """ "Bank of America [and other U.S. banks] may introduce fees": before a verb that has the same form for one and many."""
+    for verb, start in read.subject_start.items():
+        if read.tags[verb] not in {"MD", "VD"} or read.lower[verb] in {"was", "were"}:
+            continue
+        for index in range(start + 1, verb - 1):
+            other = read.lower[index] == "and" and read.lower[index + 1] in {"other", "others", "some", "several"}
+            if (
+                other
+                and read.tags[index - 1] in NOMINAL
+                and all(read.tags[at] in INSIDE_NP for at in range(index + 1, verb))
+            ):
+                yield index, verb, "conjunct"
+
+
+def _second_objects(read: Parse) -> Iterator[ClauseDeletion]:
+    """ "plans for schools [and businesses] in their states"."""
+    for index in range(2, read.body_end - 1):
+        if read.lower[index] != "and" or read.quote_depth[index] or read.tags[index - 1] != "NS":
+            continue
+        if any(start <= index < verb for verb, start in read.subject_start.items()):
+            continue
+        if any(
+            read.lower[at] in {"between", "both", "from", "among"} or read.words[at] == ","
+            for at in range(max(0, index - 10), index)
+        ):
+            continue
+        end = index + 1
+        while end < read.body_end and read.tags[end] in {"JJ", "NN", "DT", "PS"}:
+            end += 1
+        if end >= read.body_end or read.tags[end] != "NS":
+            continue
+        end += 1
+        if end < read.body_end and read.tags[end] in {"IN", "SB", "PU", "RL"}:
+            yield index, end, "conjunct"
+
+
+def _passives(read: Parse) -> Iterator[ClauseDeletion]:
+    """ "Three people [were] killed in …", "Boeing [is] set to announce …"."""
+    for index in range(1, read.body_end - 2):
+        if is_droppable_be(read, index):
+            yield index, index + 1, "auxiliary"

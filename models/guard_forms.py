@@ -1,0 +1,169 @@
+"""Checks of form: ends of phrases, brackets, pronouns, agency tags."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from copydesk.models.endings import PARTICLES, legal_end
+from copydesk.models.guard import Kept
+from copydesk.models.lexicon import lexicon
+from copydesk.models.phrases import Parse
+from copydesk.models.sentence_words import INSIDE_NP, VERBAL
+from copydesk.models.words import is_word
+
+_PLURAL = frozenset({"they", "them", "their", "themselves"})
+_FIRST_PERSON = frozenset(
+    {
+        "i",
+        "we",
+        "me",
+        "us",
+        "my",
+        "our",
+        "you",
+        "your",
+        "i'm",
+        "we're",
+        "i've",
+        "we've",
+        "you're",
+        "i'll",
+        "we'll",
+        "i'd",
+        "we'd",
+    }
+)
+_THIRD_PERSON = frozenset(
+    {"he", "she", "it", "they", "him", "her", "them", "his", "its", "their", "himself", "herself", "itself", "themselves",
+     "he's", "she's", "it's", "they're", "they've", "he'll", "she'll", "it'll", "they'll", "he'd", "she'd", "they'd", "who's"}
+)  # fmt: skip
+_PERSONAL = frozenset(
+    {"he", "she", "him", "his", "her", "himself", "herself", "he's", "she's", "he'll", "she'll", "he'd", "she'd"}
+)
+_DEMONSTRATIVE = frozenset({"this", "these", "those", "such", "another"})
+
+
+MIN_WORDS = 3
+"""Fewer words are a label, not a statement."""
+
+
+def ends(read: Parse, kept: Kept) -> Iterator[str]:
+    """It begins with a phrase and ends with one: no dangling function word, no sentence cut in mid-phrase."""
+    indices = [at for at in range(len(read)) if kept[at]]
+    words = [at for at in indices if is_word(read.words[at])]
+    if len(words) < MIN_WORDS:
+        yield "ends: too few words"
+        return
+    first, last = indices[0], indices[-1]
+    if read.tags[first] in {"CC", "PU", "RL"} and read.words[first] not in {'"', "“", "``", "‘"}:
+        yield f"ends: begins with {read.words[first]!r}"
+    cut = next((at for at in range(last + 1, len(read)) if at >= last + 1), len(read))
+    if not legal_end(read, last, cut):
+        yield f"ends: stops after {read.words[last]!r}"
+    for left, right in pairwise(indices):
+        if read.tags[left] == "DT" and read.lower[left] in _SEVERAL and not _plural_follows(read, kept, left):
+            yield f"ends: {read.words[left]!r} without a plural"
+        if (
+            right > left + 1
+            and read.tags[left] in {"DT", "PS", "PZ"}
+            and read.tags[right] not in INSIDE_NP | {"VN", "VG", "RB"}
+        ):
+            yield f"ends: {read.words[left]!r} without its noun"
+        if (
+            right > left + 1
+            and read.lower[left] in {"a", "an"}
+            and (read.lower[right][0] in "aeiou") != (read.lower[left + 1][0] in "aeiou")
+        ):
+            yield f"ends: {read.words[left]!r} before {read.words[right]!r}"
+        if (
+            right > left + 1
+            and read.tags[left] in {"IN", "TO", "CC"}
+            and not _is_particle(read, left)
+            and read.tags[right] in {"PU", "IN", "SB", "CC", "RL"}
+        ):
+            yield f"ends: {read.words[left]!r} dangles"
+
+
+_SEVERAL = frozenset({"several", "many", "few", "these", "those", "both", "various"})
+
+
+def _plural_follows(read: Parse, kept: Kept, index: int) -> bool:
+    at = index + 1
+    while at < len(read) and (not kept[at] or read.tags[at] in {"JJ", "NN", "NP", "VN", "VG", "RB", "CC"}):
+        at += 1
+    return at < len(read) and read.tags[at] in {"NS", "IN", "CD"} and kept[at]
+
+
+def _is_particle(read: Parse, index: int) -> bool:
+    return index > 0 and read.tags[index - 1] in VERBAL and read.lower[index] in PARTICLES
+
+
+def brackets(read: Parse, kept: Kept) -> Iterator[str]:
+    """No quotation mark or bracket stays open, and none is half dropped."""
+    stack: list[str] = []
+    pairs = {"(": ")", "[": "]", "“": "”", "``": "''"}
+    for at in range(len(read)):
+        if not kept[at]:
+            continue
+        word = read.words[at]
+        if stack and word == stack[-1]:
+            stack.pop()
+        elif word in pairs:
+            stack.append(pairs[word])
+        elif word == '"':
+            stack.append('"')
+        elif word in pairs.values():
+            yield f"brackets: {word!r} closes nothing"
+    if stack:
+        yield f"brackets: {stack[-1]!r} is missing"
+
+
+def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
+    """Every pronoun has somebody before it to refer to."""
+    named = plural = person = False
+    for at in range(len(read)):
+        if not kept[at]:
+            continue
+        low, tag = read.lower[at] if read.tags[at] != "NP" else "", read.tags[at]
+        if low in _FIRST_PERSON and not read.quote_depth[at]:
+            yield f"pronouns: {read.words[at]!r} has nobody to refer to"
+        elif low in _FIRST_PERSON and not read.reports:
+            yield f"pronouns: {read.words[at]!r} has no speaker"
+        elif (
+            (low in _PERSONAL and not person)
+            or (low in _THIRD_PERSON and not (plural if low in _PLURAL else named) and not _is_expletive(read, at))
+            or (
+                (low in _DEMONSTRATIVE or (low == "that" and at == 0))
+                and not named
+                and read.calendar_end(at) == at
+                and read.lower[at + 1 : at + 2] != ("who",)
+            )
+        ):
+            yield f"pronouns: {read.words[at]!r} has nobody to refer to"
+        if tag in {"NN", "NP", "NS", "PZ"}:
+            named = True
+            person = person or tag in {"NP", "PZ"} or _is_person(read.lower[at])
+            plural = plural or tag != "NN"
+
+
+def _is_person(noun: str) -> bool:
+    return noun in lexicon("names", "title") or noun.endswith(
+        ("er", "or", "man", "woman", "ist", "ian", "ant", "ee", "boy", "girl", "son")
+    )
+
+
+def _is_expletive(read: Parse, at: int) -> bool:
+    """ "It is unlikely that …" refers to nothing."""
+    return (
+        read.lower[at] == "it"
+        and read.tags[at + 1 : at + 2] == ("BE",)
+        and any(tag in {"TH", "TO"} for tag in read.tags[at + 2 : at + 6])
+    )
+
+
+def agencies(read: Parse, kept: Kept) -> Iterator[str]:
+    """No agency tag stays: "(Reuters)", or its name before a dash."""
+    for at in range(len(read)):
+        if kept[at] and read.lower[at] in lexicon("style", "agency"):
+            around = (read.words[at - 1] if at else "", read.words[at + 1] if at + 1 < len(read) else "")
+            if around[0] == "(" or around[1] in {"-", "--", "—", "–"}:
+                yield f"agencies: {read.words[at]!r} is an agency tag"

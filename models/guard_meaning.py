@@ -1,0 +1,190 @@
+"""Checks that a headline says no more than its sentence: negations, attributions, hedges."""
+
+from collections.abc import Iterator
+
+from copydesk.models.guard import Kept
+from copydesk.models.lexicon import lexicon
+from copydesk.models.phrases import Parse, runs
+from copydesk.models.sentence_words import NOMINAL, VERBAL
+
+_NEGATIONS = lexicon("meaning", "negation")
+_HEDGES = lexicon("meaning", "hedge")
+
+
+_EMPTY_WITHOUT = frozenset(
+    {
+        "elaborating",
+        "elaboration",
+        "citing",
+        "naming",
+        "identifying",
+        "giving",
+        "providing",
+        "specifying",
+        "saying",
+        "comment",
+    }
+)
+"""After a verb of saying, "without elaborating" takes nothing back: it says what the source left open."""
+
+
+def negation(read: Parse, kept: Kept) -> Iterator[str]:
+    """A negation goes only together with the verb or noun that it turns round."""
+    for start, end in runs(kept):
+        for index in range(start, end):
+            if not _is_negation(read, index):
+                continue
+            target = _negated(read, index)
+            if target is not None and kept[target]:
+                yield f"negation: {read.words[index]!r} is dropped, {read.words[target]!r} is kept"
+    for index in range(len(read) - 1):
+        if kept[index] and read.lower[index] == "not" and read.lower[index + 1] in {"only", "just"}:
+            other = next((at for at in range(index, len(read)) if read.lower[at] == "but"), None)
+            if other is not None and not kept[other]:
+                yield "negation: 'not only' without its 'but'"
+
+
+def _is_negation(read: Parse, index: int) -> bool:
+    low = read.lower[index]
+    return low in _NEGATIONS or low.endswith("n't") or low in lexicon("meaning", "negative_stem")
+
+
+def _negated(read: Parse, index: int) -> int | None:  # noqa: PLR0911 - one rule per kind of negation
+    """The word that stands or falls with the negation at ``index``."""
+    low, count = read.lower[index], len(read)
+    if low in {"not", "never", "n't", "hardly", "barely", "scarcely", "rarely", "seldom"} or low.endswith("n't"):
+        ahead = next(
+            (
+                at
+                for at in range(index + 1, min(count, index + 6))
+                if read.tags[at] in VERBAL - {"HV", "BE", "DO", "MD"}
+            ),
+            None,
+        )
+        behind = next(
+            (at for at in range(index - 1, max(-1, index - 4), -1) if read.tags[at] in {"BE", "MD", "HV", "DO"}), None
+        )
+        if (
+            ahead is not None
+            and behind is not None
+            and read.tags[behind] == "BE"
+            and read.tags[ahead] in {"VB", "VZ", "VD"}
+        ):
+            return index + 1
+        return ahead if ahead is not None else behind if behind is not None else min(index + 1, count - 1)
+    if low in {"without", "unless", "except", "against", "nor"}:
+        if low == "without" and read.lower[index + 1 : index + 2] and read.lower[index + 1] in _EMPTY_WITHOUT:
+            return None
+        if low == "without" and _after_saying(read, index):
+            return None
+        return _governing_verb(read, index)
+    if low in lexicon("meaning", "negative_stem"):
+        return _complement(read, index)
+    if low in {"no", "neither", "zero", "non", "few", "little", "none", "nobody", "nothing"}:
+        inside = next(
+            (at for at in range(index + 1, min(count, index + 5)) if read.tags[at] in {"NN", "NS", "NP"}), None
+        )
+        if inside is not None and low not in {"none", "nobody", "nothing"}:
+            return inside
+        return _verb_after(read, index)
+    return index + 1 if index + 1 < count else None
+
+
+def _after_saying(read: Parse, index: int) -> bool:
+    """ ", said the spokesman, without giving a date": it is the telling that lacks something."""
+    at = index - 1
+    while at >= 0 and read.words[at] != ",":
+        at -= 1
+    return at > 0 and read.lower[at - 1] in lexicon("attribution", "tail_verb")
+
+
+def _governing_verb(read: Parse, index: int) -> int | None:
+    if read.lower[index] == "against" and read.tags[index - 1] in NOMINAL - {"CD"} and not _ends_date(read, index):
+        return index - 1
+    for at in range(index - 1, -1, -1):
+        if read.tags[at] in VERBAL - {"MD", "HV", "DO"}:
+            return at
+        if read.tags[at] in {"SB", "RL"}:
+            return at
+    return None
+
+
+def _ends_date(read: Parse, index: int) -> bool:
+    return any(at < index == read.calendar_end(at) for at in range(max(0, index - 5), index))
+
+
+def _complement(read: Parse, index: int) -> int | None:
+    """What a verb like "fail" or "deny" turns round: its infinitive, its participle or the noun after it."""
+    if read.tags[index] not in VERBAL and read.tags[index + 1 : index + 2] != ("TO",):
+        return index + 1 if index + 1 < len(read) and read.tags[index + 1] in NOMINAL | {"JJ"} else None
+    for at in range(index + 1, min(len(read), index + 7)):
+        if read.tags[at] in {"VB", "VG", "NN", "NS", "NP"}:
+            return at
+        if read.tags[at] in {"SB", "RL", "PU"}:
+            return None
+    return None
+
+
+def _verb_after(read: Parse, index: int) -> int | None:
+    return next((at for at in range(index + 1, min(len(read), index + 6)) if read.finite[at]), None)
+
+
+def attribution(read: Parse, kept: Kept) -> Iterator[str]:
+    """A statement that somebody makes stays theirs: source and cue are kept while any verb of the statement is."""
+    for report in read.reports:
+        content = [at for at in range(*report.content) if read.finite[at] and kept[at]]
+        if report.content[0] > report.cue:
+            content = [at for at in content if not _starts_new_statement(read, report.cue, at)]
+        if not content:
+            continue
+        told = report.content[0] > report.cue and kept[report.cue]
+        if told and all(_is_subordinate(read, at) for at in content):
+            yield f"attribution: {read.words[report.cue]!r} without what is said"
+        source = [at for at in range(*report.source) if read.tags[at] in NOMINAL | {"PR", "JJ"}]
+        if not kept[report.cue]:
+            yield f"attribution: {read.words[report.cue]!r} is dropped from a statement"
+        elif source and not any(kept[at] for at in source):
+            yield f"attribution: the source of {read.words[report.cue]!r} is dropped"
+
+
+def _is_subordinate(read: Parse, verb: int) -> bool:
+    """ "while Romney isn't planning a bid": the verb of a clause that hangs on another."""
+    start = read.subject_start.get(verb, verb)
+    return start > 0 and read.tags[start - 1] == "SB"
+
+
+def _starts_new_statement(read: Parse, cue: int, verb: int) -> bool:
+    """Whether a conjunction with a subject of its own, after a comma, ends what the cue governs."""
+    return any(
+        read.tags[at] == "CC"
+        and read.words[at - 1] in {",", ";"}
+        and read.subject_start.get(verb, verb) == at + 1 < verb
+        for at in range(cue + 1, verb)
+    )
+
+
+def hedges(read: Parse, kept: Kept) -> Iterator[str]:
+    """ "Alleged", "likely", "may" go only together with what they weaken."""
+    for start, end in runs(kept):
+        for index in range(start, end):
+            if read.lower[index] not in _HEDGES:
+                continue
+            if read.tags[index] in {"IN", "SB"} or read.tags[index] == "NP":
+                continue
+            weakened = next(
+                (at for at in range(index + 1, min(len(read), index + 4)) if read.tags[at] not in {"RB", "DT"}), None
+            )
+            if weakened is not None and read.tags[weakened] == "PU":
+                weakened = None
+            if weakened is not None and kept[weakened] and weakened >= end:
+                yield f"hedges: {read.words[index]!r} is dropped, {read.words[weakened]!r} is kept"
+            elif end - start == 1 and read.tags[index] in {"RB", "JJ", "MD"}:
+                yield f"hedges: {read.words[index]!r} is dropped"
+    for index in range(1, len(read)):
+        if (
+            read.lower[index] in {"if", "unless", "whether"}
+            and not kept[index]
+            and index + 1 < len(read)
+            and kept[index + 1]
+        ):
+            yield f"hedges: the condition {read.words[index]!r} is dropped"

@@ -1,0 +1,127 @@
+"""Checks that verbs keep their subjects and what completes them."""
+
+from collections.abc import Iterator
+
+from copydesk.models.auxiliaries import is_droppable_be
+from copydesk.models.guard import Kept
+from copydesk.models.lexicon import lexicon
+from copydesk.models.phrases import Parse
+from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, VERBAL
+
+
+def verbs(read: Parse, kept: Kept) -> Iterator[str]:
+    """No subject is joined to another verb's object: a verb and its subject stay, or go, together."""
+    opening = _opening_clause(read)
+    stated = [at for at in range(len(read)) if read.finite[at] and at not in opening and not _in_relative(read, at)]
+    if not any(kept[at] or (_is_perfect(read, at) and kept[at + 1]) for at in stated):
+        yield "verbs: the verb of the main statement is dropped"
+    for verb, start in read.subject_start.items():
+        subject = [at for at in range(start, verb) if read.tags[at] in INSIDE_NP]
+        heads = _head_tokens(read, start, verb) or subject
+        if kept[verb] and subject and not any(kept[at] for at in heads):
+            yield f"verbs: {read.words[verb]!r} without its subject"
+        if not kept[verb] and heads and kept[heads[-1]] and not _is_perfect(read, verb):
+            yield f"verbs: {read.words[heads[-1]]!r} without its verb {read.words[verb]!r}"
+        if (
+            kept[verb]
+            and not subject
+            and verb
+            and read.tags[verb] != "PR"
+            and not kept[verb - 1]
+            and read.tags[verb - 1] in {"RL", "TH", "CC", "SB"}
+        ):
+            yield f"verbs: {read.words[verb]!r} is torn from its clause"
+
+
+def _in_relative(read: Parse, verb: int) -> bool:
+    """ "the bank that managed funds": a verb that makes no statement."""
+    at = verb - 1
+    while at > 0 and read.tags[at] in {"RB", "NG"}:
+        at -= 1
+    start = read.subject_start.get(verb, verb)
+    if 0 < start < verb and read.tags[start - 1] == "RL":
+        return True  # "what officials have called …"
+    if 1 < start <= verb and read.tags[start - 1] == "TH" and read.tags[start - 2] in {"NN", "NS", "NP"}:
+        return True  # "reports that the regime had …"
+    if start > 0 and read.tags[start - 1] == "SB":
+        return True
+    return at > 0 and (read.tags[at] == "RL" or (read.tags[at] == "TH" and read.tags[at - 1] in {"NN", "NS", "NP"}))
+
+
+def _opening_clause(read: Parse) -> range:
+    """The tokens of a subordinate clause that opens the sentence: "Although it rained, …"."""
+    begin = read.words.index(")") + 1 if read.words[:1] == ("(",) and ")" in read.words[:8] else 0
+    begin += read.tags[begin : begin + 1] == ("CC",)
+    if read.tags[begin : begin + 1] not in {("SB",), ("IN",)}:
+        return range(0)
+    commas = [at for at in range(1, len(read)) if read.words[at] == "," and not read.quote_depth[at]]
+    if read.tags[begin] == "SB":
+        return range(commas[0] if commas else len(read))
+    starts = {start for verb, start in read.subject_start.items() if start < verb}
+    return range(next((at for at in commas if at + 1 in starts), 0))
+
+
+def _head_tokens(read: Parse, start: int, verb: int) -> list[int]:
+    """The first noun phrase of a subject without what hangs on it; a bracket in it, as after a company's name, is skipped."""
+    tokens: list[int] = []
+    at = start
+    while at < verb:
+        if read.words[at] == "(":
+            at = next((close for close in range(at, verb) if read.words[close] == ")"), at)
+        elif read.tags[at] in {"IN", "PU", "VG", "VN", "VD"} and tokens:
+            break
+        elif read.tags[at] in {"NN", "NS", "NP", "CD", "PR", "JJ", "PZ"}:
+            tokens.append(at)
+        at += 1
+    return tokens
+
+
+def _is_perfect(read: Parse, verb: int) -> bool:
+    """ "has signed" may become "signed", "were killed in" may become "killed in"."""
+    return is_droppable_be(read, verb) or (
+        read.tags[verb] == "HV"
+        and read.tags[verb + 1 : verb + 2] == ("VN",)
+        and (read.lower[verb + 1].endswith("ed") or read.lower[verb + 1] in lexicon("verbs", "same_past"))
+    )
+
+
+def complements(read: Parse, kept: Kept) -> Iterator[str]:
+    """A verb keeps the infinitive that it is about: "asked the court to hear it", "did not expect the strike to matter"."""
+    for index in range(len(read)):
+        if read.tags[index] != "TO" or kept[index] or read.tags[index + 1 : index + 2] != ("VB",):
+            continue
+        verb = _controller(read, index)
+        if verb is not None and kept[verb] and any(kept[at] for at in range(verb + 1)):
+            yield f"complements: {read.words[verb]!r} without its infinitive"
+
+
+def predicates(read: Parse, kept: Kept) -> Iterator[str]:
+    """What an object is found, kept or made to be stays: "found the broker, 44, guilty", "keep the names hidden"."""
+    for verb in range(len(read)):
+        if not kept[verb] or read.lower[verb] not in lexicon("verbs", "predicative") or read.tags[verb] not in VERBAL:
+            continue
+        for at in range(verb + 2, min(len(read), verb + 16)):
+            if read.finite[at] or read.tags[at] in {"SB", "RL", "TH", "CC", "TO"}:
+                break
+            before, follows = read.tags[at - 1], read.tags[at + 1] if at + 1 < len(read) else "PU"
+            predicate = read.tags[at] in {"JJ", "VN"} or read.lower[at] in {"guilty", "liable"}
+            complement = predicate and before in NOMINAL | {"PU", "RB", "PO"}
+            if (
+                complement
+                and follows in {"PU", "IN", "SB", "CC", "TO", "RB"}
+                and read.lower[at + 1 : at + 2] != ("by",)
+            ):
+                if not kept[at] and at - verb > 1:
+                    yield f"complements: {read.words[verb]!r} without {read.words[at]!r}"
+                break
+
+
+def _controller(read: Parse, infinitive: int) -> int | None:
+    """The verb that an infinitive hangs on: at most an object and a date stand between them."""
+    for at in range(infinitive - 1, max(-1, infinitive - 9), -1):
+        tag = read.tags[at]
+        if tag in {"VB", "VZ", "VD", "VN", "VG"}:
+            return at if read.lower[at] in lexicon("verbs", "object_control") else None
+        if tag in {"SB", "RL", "TH", "CC", "PU", "TO", "BE", "HV", "MD"}:
+            return None
+    return None

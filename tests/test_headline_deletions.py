@@ -1,0 +1,100 @@
+"""What may go from a sentence and what may not, on sentences of our own."""
+
+import pytest
+
+from copydesk.models.deletions import deletions
+from copydesk.models.phrases import parse
+from copydesk.training.headline_names import collocations, people
+
+
+def _proposed(sentence: str) -> set[str]:
+    read = parse(sentence)
+    return {" ".join(read.words[one.start : one.end]) for one in deletions(read)}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "gone"),
+    [
+        ("The company will rebuild the new coastal airport in June.", "new coastal"),
+        ("Norland Foods completed its $4.2 billion purchase of a dairy.", "$4.2 billion"),
+        ("A deal between the two ministries to regulate ferries will lapse.", "between the two ministries to regulate ferries"),
+        ("Harbour Bank and other lenders may raise their fees in June.", "and other lenders"),
+        ("The group wants rules for schools and nurseries in rural counties.", "and nurseries"),
+        ("Four miners were killed in a tunnel on Friday.", "were"),
+        ("Northline is preparing a bid for the rail operator.", "is"),
+        ("Hillary Clinton visited the flooded villages on Monday.", "Hillary"),
+        ("The mayor defended her policy on housing.", "her"),
+        ("The port will reopen in May, two officials said.", "two"),
+        ("Ada Moss, the head of a unit that oversees charities, struck a defiant tone.",
+         ", the head of a unit that oversees charities ,"),
+        ("As the council considers a tax, other towns and cities are lining up to help.", "As the council considers a tax ,"),
+        ("The yuan has risen against the euro and this appreciation will hurt exporters.",
+         "and this appreciation will hurt exporters"),
+        ("Shares in Dover Metals & Co Inc fell sharply.", "& Co"),
+    ],
+)  # fmt: skip
+def test_it_may_go(sentence: str, gone: str) -> None:
+    assert gone in _proposed(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("The city sold the real estate fund to a rival.", "real"),
+        ("A former minister opened the trade fair.", "former"),
+        ("The ministry won approval for its sixth reactor.", "sixth"),
+        ("It was one of the most radical reforms in decades.", "radical"),
+        ("She gave a speech outlining plans for the harbour.", "speech outlining"),
+        ("The staff member resigned over the leak.", "staff"),
+        ("Michelle Obama opened the school garden.", "Michelle"),
+        ("The decision came a week before the vote.", "a"),
+        ("One of the sources confirmed a sale.", "the"),
+        ("The minister arrived before the envoy was scheduled to speak.", "was"),
+        ("Officials believe the ferry was overloaded by its crew.", "was"),
+        ("Critics raised a storm over the pitch for a national brand.", "over the pitch"),
+        ("Residents want justice for the boy shot by an officer there.", "for the boy"),
+        ("The ministry will build a U.S.-led air base.", "- led air base"),
+        ("Premier Wen Jiabao opened the dam.", "Premier Wen"),
+        ("All of the region's main ports are closed.", "the region's"),
+    ],
+)
+def test_it_must_stay(sentence: str, kept: str) -> None:
+    assert kept not in _proposed(sentence)
+
+
+def test_a_pair_that_stands_together_by_habit_is_a_term() -> None:
+    others = [
+        f"the big w{letter}rd and big n{letter}me of a big town".split() for letter in "abcdefghijklmnopqrstuvwxyz"
+    ]
+    found = set(collocations([*others * 8, *[["they", "sold", "real", "estate"]] * 8]))
+    assert ("real", "estate") in found
+    assert ("big", "town") not in found
+
+
+def test_a_surname_that_several_people_have_is_shared() -> None:
+    said = [
+        "Minister",
+        "Anna",
+        "Stone",
+        "said",
+        ".",
+        "Minister",
+        "Paul",
+        "Stone",
+        "said",
+        ".",
+        "Senator",
+        "Paul",
+        "Reed",
+        "said",
+        ".",
+        "Senator",
+        "Anna",
+        "Webb",
+        "said",
+        ".",
+    ]
+    learnt = people([said] * 4)
+    assert learnt["first"] == ["Anna", "Paul"]
+    assert learnt["shared"] == ["Stone"]
+    assert learnt["usual"] == {"Reed": "Paul", "Webb": "Anna"}

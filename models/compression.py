@@ -103,9 +103,16 @@ def joined(read: Parse, kept: Sequence[bool]) -> str:
 
 
 def token_spans(read: Parse, kept: Sequence[bool]) -> list[tuple[int, int]]:
-    """The runs of kept tokens, as spans of the sentence."""
-    bounds = runs([not flag for flag in kept])
-    return [(read.spans[start][0], read.spans[end - 1][1]) for start, end in bounds]
+    """The runs of kept tokens, as spans of the sentence; what the parse left out (a list of links) ends a run."""
+    found: list[tuple[int, int]] = []
+    for start, end in runs([not flag for flag in kept]):
+        found.append(read.spans[start])
+        for left, right in read.spans[start + 1 : end]:
+            if is_word(read.text[found[-1][1] : left]):
+                found.append((left, right))
+            else:
+                found[-1] = (found[-1][0], right)
+    return found
 
 
 def _spaced(read: Parse, left: int, right: int) -> bool:

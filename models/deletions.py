@@ -118,6 +118,8 @@ def _possessives(read: Parse) -> Iterator[Deletion]:
     for index in range(read.body_end - 1):
         if read.lower[index] not in _OF_THIRD or read.tags[index] != "PS" or read.quote_depth[index]:
             continue
+        if index > 1 and read.lower[index - 1] == "of" and read.tags[index - 2] in {"DT", "CD", "PR"}:
+            continue  # "two of its subsidiaries"
         follows = read.tags[index + 1]
         headed = follows in {"NN", "NS"} or (follows == "JJ" and read.tags[index + 2 : index + 3] in _NOUN_FOLLOWS)
         if headed and read.lower[index + 1] not in fixed:

@@ -3,6 +3,7 @@
 Shared by the rules that propose deletions (:mod:`copydesk.models.deletions`) and the check that no headline stops in mid-phrase.
 """
 
+from copydesk.models.collocations import collocations
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
 from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, VERBAL
@@ -61,7 +62,7 @@ def may_begin(read: Parse, index: int) -> bool:
     before = read.tags[index - 1]
     if read.calendar_end(index) > index:
         return before not in {"IN", "SB", "TO", "DT", "PS", "PZ", "JJ"}
-    if _leaves_put_without_place(read, index):
+    if _leaves_put_without_place(read, index) or (read.lower[index - 1], read.lower[index]) in collocations():
         return False
     if read.lower[index : index + 2] in _COMPOUND:
         return before in NOMINAL | {"JJ", "VN"}
@@ -161,6 +162,8 @@ def _preposition(read: Parse, index: int) -> bool:
 def _subordinator(read: Parse, index: int) -> bool:
     if read.lower[index] == "where" and read.tags[index - 1] not in NOMINAL:
         return False  # "ended up | where many said it would"
+    if read.lower[0] == "there" and index < 8:
+        return False  # "There are weeks | when …"
     return read.lower[index] not in CONDITIONS and not (read.lower[index] == "as" and is_bound(read, index))
 
 

@@ -18,12 +18,30 @@ def numbers(read: Parse, kept: Kept) -> Iterator[str]:
         head = _counted(read, index)
         if head is not None and not kept[head]:
             yield f"numbers: {read.words[index]!r} without {read.words[head]!r}"
+        for at in _rate(read, index if head is None else head):
+            if not kept[at]:
+                yield f"numbers: {read.words[index]!r} without {read.words[at]!r}"
         for at in _approximation(read, index):
             if not kept[at]:
                 yield f"numbers: {read.words[index]!r} without {read.words[at]!r}"
         for at in _range_partner(read, index):
             if not kept[at]:
                 yield f"numbers: the range of {read.words[index]!r} is cut"
+
+
+def _rate(read: Parse, unit: int) -> list[int]:
+    """ "12 million barrels per day", "$75 a barrel": what an amount is counted by."""
+    link, base = read.lower[unit + 1 : unit + 2], read.lower[unit + 2 : unit + 3]
+    if link == ("per",) and base and base != ("cent",):
+        return [unit + 1, unit + 2]
+    if link in {("a",), ("an",)} and base and base[0] in _RATE_BASES:
+        return [unit + 1, unit + 2]
+    return []
+
+
+_RATE_BASES = frozenset(
+    {"day", "week", "month", "year", "hour", "barrel", "share", "tonne", "ton", "ounce", "gallon", "head"}
+)
 
 
 def _number_left_behind(read: Parse, kept: Kept, index: int) -> Iterator[str]:

@@ -104,7 +104,8 @@ def predicates(read: Parse, kept: Kept) -> Iterator[str]:
             if read.finite[at] or read.tags[at] in {"SB", "RL", "TH", "CC", "TO"}:
                 break
             before, follows = read.tags[at - 1], read.tags[at + 1] if at + 1 < len(read) else "PU"
-            predicate = read.tags[at] in {"JJ", "VN"} or read.lower[at] in {"guilty", "liable"}
+            going = read.tags[at] == "VG" and read.lower[verb] in lexicon("verbs", "perception")
+            predicate = going or read.tags[at] in {"JJ", "VN"} or read.lower[at] in {"guilty", "liable"}
             complement = predicate and before in NOMINAL | {"PU", "RB", "PO"}
             if (
                 complement

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Literal
 
+from copydesk.models.collocations import collocations
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
-from copydesk.models.premodifiers import collocations, premodifiers
+from copydesk.models.premodifiers import premodifiers
 from copydesk.models.sentence_words import VERBAL
 from copydesk.models.tagger import Tagger
 
@@ -14,8 +15,9 @@ NounDeletion = tuple[int, int, NounKind]
 """``(start, end, kind)``: a deletable token range."""
 
 _PARTICLES = frozenset(
-    {"de", "da", "di", "del", "der", "van", "von", "al", "el", "bin", "ben", "ibn", "la", "le", "dos", "du"}
-)
+    {"de", "da", "di", "del", "der", "van", "von", "al", "el", "bin", "ben", "ibn", "la", "le", "dos", "du",
+     "De", "Da", "Di", "Del", "Van", "Von", "Al", "El", "Bin", "Ben", "La", "Le", "Dos", "Du"}
+)  # fmt: skip
 """Small words inside a person's name."""
 _PREMODIFYING = frozenset({"DT", "PS", "PZ", "JJ", "NN", "NP"})
 _GENERATIONS = frozenset({"jr.", "jr", "sr.", "sr", "ii", "iii", "iv"})
@@ -190,7 +192,8 @@ def _adjectives(read: Parse) -> Iterator[NounDeletion]:
         if index and (read.lower[index - 1] in {"most", "more", "less", "least"} or before in {"NN", "NS"}):
             continue
         dated = any(begin <= index < read.calendar_end(begin) for begin in range(max(0, index - 3), index + 1))
-        if dated or (low, read.lower[index + 1]) in collocations():
+        vague = read.lower[index + 1] in lexicon("style", "needs_modifier")
+        if dated or vague or (low, read.lower[index + 1]) in collocations():
             continue
         adjectival = low.endswith(_COLOUR_SUFFIXES) or Tagger.load().leans(low, "JJ", "NN")
         colour = adjectival and not low.startswith(_CHANGING_PREFIXES) and low.isascii()

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from copydesk.models.clause_verbs import MAX_SOURCE, SAID, ClauseVerbs
 from copydesk.models.lexicon import lexicon
+from copydesk.models.link_chrome import linked
 from copydesk.models.sentence_words import INSIDE_NP, NOMINAL
 from copydesk.models.tagger import Tagger
 from copydesk.models.words import word_spans
@@ -160,12 +161,14 @@ class Parse(ClauseVerbs):
 
 
 def parse(sentence: str, tagger: Tagger | None = None) -> Parse:
-    """Tag a sentence and wrap it.
+    """Tag a sentence, without any list of links glued into it, and wrap it.
 
     :param sentence: One sentence.
     :param tagger: The shipped one by default.
     """
     spans = word_spans(sentence)
+    glued = {at for start, end in linked([sentence[start:end] for start, end in spans]) for at in range(start, end)}
+    spans = [span for at, span in enumerate(spans) if at not in glued]
     words = tuple(sentence[start:end] for start, end in spans)
     tags = (tagger or Tagger.load()).tag(words)
     lower = tuple(word.lower().replace("’", "'") for word in words)

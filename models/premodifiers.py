@@ -5,10 +5,9 @@
 """
 
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from typing import Literal
 
+from copydesk.models.collocations import collocations
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
 
@@ -17,14 +16,6 @@ _ATTRIBUTIVE = frozenset({"JJ", "NN", "VN", "VG", "NP"})
 _DETERMINERS = frozenset({"the", "a", "an", "this", "that", "its", "his", "her", "their"})
 """Words after which a noun is as definite without its modifiers as with them; "most", "several" and "no" are not."""
 _INDEFINITE = frozenset({"a", "an", "the"})
-
-
-@cache
-def collocations() -> frozenset[tuple[str, str]]:
-    """Pairs of words that are one term, learnt by ``training/headline_names.py``."""
-    path = files("copydesk.models") / "embedded" / "headline" / "collocations.txt"
-    pairs = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
-    return frozenset((left, right) for left, right in pairs)
 
 
 def premodifiers(read: Parse) -> Iterator[NounDeletion]:

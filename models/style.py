@@ -16,6 +16,8 @@ def styled(text: str, case: Case) -> str:
         articles, and conjunctions and prepositions of up to three letters, and always the first and the last.
     """
     tidy = " ".join(text.split()).rstrip(" ,;:.-–—")
+    if tidy.endswith((",”", ',"', ",''")):  # “a plan for all,” says nobody any more
+        tidy = tidy[: tidy.rindex(",")] + tidy[tidy.rindex(",") + 1 :]
     if text.rstrip().endswith(tuple(_pointed(tidy))):
         tidy += "."
     return _title_case(tidy) if case == "title" else _raised(tidy)

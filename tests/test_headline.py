@@ -146,6 +146,7 @@ def test_an_article_without_prose_has_no_headline(desk: ExtractiveHeadliner) -> 
         ),
         ("iPhone sales fall in the U.S.", "iPhone sales fall in the U.S.", "iPhone Sales Fall in the U.S."),
         ("two-day  strike ends  at port.", "Two-day strike ends at port", "Two-Day Strike Ends at Port"),
+        ("they called it “a stunt,”", "They called it “a stunt”", "They Called It “a Stunt”"),
         ("what the vote is for", "What the vote is for", "What the Vote Is For"),
     ],
 )

@@ -2,7 +2,9 @@
 
 import pytest
 
+from copydesk.models.compression import token_spans
 from copydesk.models.deletions import deletions
+from copydesk.models.link_chrome import linked
 from copydesk.models.phrases import parse
 from copydesk.training.headline_names import collocations, people
 
@@ -55,11 +57,32 @@ def test_it_may_go(sentence: str, gone: str) -> None:
         ("Residents want justice for the boy shot by an officer there.", "for the boy"),
         ("The ministry will build a U.S.-led air base.", "- led air base"),
         ("Premier Wen Jiabao opened the dam.", "Premier Wen"),
+        ("Two of its subsidiaries sued a rival.", "its"),
+        ("She keeps the role on a permanent basis.", "permanent"),
+        ("The bank may consider a wider trading band.", "wider"),
+        ("There are weeks when the port is closed.", "when the port is closed"),
+        ("European Council President Herman Van Rompuy called a meeting.", "Herman Van"),
+        ("The retailer was hurt by weak sales of coats.", "weak"),
+        ("Shares rose two percent in after-hours trading.", "trading"),
         ("All of the region's main ports are closed.", "the region's"),
     ],
 )
 def test_it_must_stay(sentence: str, kept: str) -> None:
     assert kept not in _proposed(sentence)
+
+
+def test_a_list_of_links_glued_into_a_sentence_is_left_out() -> None:
+    sentence = "Speaker Nancy Webb Nancy WebbOn The Money | Senate weighs port bill MORE (D-Ohio) said Tuesday she will not stage a vote."
+    read = parse(sentence)
+    assert " ".join(read.words).startswith("Speaker Nancy Webb ( D-Ohio ) said")
+    assert all(sentence[start:end] == word for (start, end), word in zip(read.spans, read.words, strict=True))
+    spans = token_spans(read, [True] * len(read))
+    assert sentence[slice(*spans[0])] == "Speaker Nancy Webb"
+    assert len(spans) == 2
+
+
+def test_more_alone_is_no_list_of_links() -> None:
+    assert linked(["They", "want", "MORE", "from", "McAdam", "than", "McAdam", "gives"]) == []
 
 
 def test_a_pair_that_stands_together_by_habit_is_a_term() -> None:

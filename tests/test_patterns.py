@@ -144,7 +144,7 @@ def test_patterns_take_linear_time(name: str, pattern: "re.Pattern[str]", used: 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("name", "pattern", "used"), PATTERNS, ids=[name for name, _, _ in PATTERNS])
 def test_patterns_on_a_megabyte(name: str, pattern: "re.Pattern[str]", used: set[str]) -> None:  # noqa: ARG001
-    check(pattern, used, 1_000_000, 10.0)
+    check(pattern, used, 1_000_000, 60.0)  # linear: at most 12 s; what was quadratic took minutes
 
 
 STORIES = (

@@ -12,6 +12,8 @@ on what it knows; masakhanews, india_police and the event types are new to it.
 
 import argparse
 import json
+import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,6 +26,7 @@ from copydesk.configs.codebook import Codebook, Label, shipped_names
 from copydesk.models.calibration import Doubles, EventCalibration, Platt, Weights, fit_choice, fit_logistic, sigmoid
 from copydesk.models.document import Document
 from copydesk.models.event_tagger import Family, Reading, RetrieveVerifyTagger
+from copydesk.models.second_opinion import OpinionWeights
 from copydesk.models.segmenter import read_article
 from copydesk.models.transformer import load_transformer
 from copydesk.training.metrics import Scores, multi_label_scores, single_label_scores
@@ -49,6 +52,8 @@ ARTICLES = frozenset({"masakhanews", "stories"})
 """Sets of whole articles, with some 27 and 9 sentences each."""
 FIT_ARTICLES = 100
 """Of which a fit reads so many, so that it takes minutes."""
+OPINION_ROWS = 3000
+"""Rows on which the linear model's weight is fitted and judged, half and half."""
 OWN = Path(__file__).parents[1] / "tests" / "data"
 BALANCE_ROWS = 400
 """Rows of each set in a fit, so that no set outvotes another."""
@@ -109,6 +114,8 @@ def main() -> None:
     if options.fit:
         readings = {one.name: probed(tagger).read(one.documents, one.codebook) for one in sets}
         calibration = fitted(tagger.calibration, halves(sets, readings, 0))
+        if "current_events" in names:
+            calibration = replace(calibration, opinions=fitted_opinions(options.data, tagger))
         print(json.dumps(asdict(calibration), indent=2))
         for one, own in halves(sets, readings, 1):
             report(one, "before", judge_readings(one, own, tagger))
@@ -189,6 +196,27 @@ def fitted(base: EventCalibration, sets: Sequence[tuple[DevSet, Sequence[Reading
     verified = any(reading.odds for _, readings in sets for reading in readings)
     tried = [_fit_many(sets, replace(base, one=one), value) for value in (UNVERIFIED if verified else (0.0,))]
     return min(tried, key=lambda pair: pair[1])[0]
+
+
+def fitted_opinions(data: Path, tagger: RetrieveVerifyTagger) -> Mapping[str, OpinionWeights]:
+    """Weights of the linear model's word on the desks, fitted on the even rows; what they bring is said of the odd ones."""
+    desk = _current_events(data, OPINION_ROWS)
+    counts = Counter(row["category"] for row in _table(data / "current_events_train.parquet", 10**6))
+    prior = {label: round(math.log(counts[label] / counts.total()), 4) for label in desk.codebook.ids}
+    asking = tagger.calibrated(replace(tagger.calibration, opinions={"desk": OpinionWeights(0.0, 1.0, prior)}))
+    readings = asking.read(desk.documents, desk.codebook, exclusive=True)
+    kept = [(one, labels) for one, labels in zip(readings, desk.gold, strict=True) if one.opinion is not None]
+    features = [
+        np.column_stack([tagger.calibration.one.article(one.similarity), np.asarray(one.opinion)])
+        for one, _ in kept[::2]
+    ]
+    near, word = fit_choice(features, [desk.codebook.ids.index(next(iter(labels))) for _, labels in kept[::2]])
+    found = {"desk": OpinionWeights(round(float(near), 4), round(float(word), 4), prior)}
+    for way, opinions in (("reader alone", {}), ("with opinion", found)):
+        judge = tagger.calibrated(replace(tagger.calibration, opinions=opinions))
+        odd = desk.every(2, 1)
+        report(odd, way, judge_readings(odd, readings[1::2], judge, exclusive=True))
+    return found
 
 
 def _fit_one(choices: Sequence[tuple[DevSet, Sequence[Reading]]], base: Weights) -> Weights:

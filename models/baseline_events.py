@@ -7,6 +7,7 @@ labels. The article's sentences are scored one by one, so that each answer can s
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from copydesk.configs.codebook import Codebook, shipped_names
@@ -33,6 +34,8 @@ LONG_THRESHOLD = 0.45
 multi-label micro-F1 on masakhanews_dev from 0.53 to 0.61, and of labels without training from 0.37 to 0.55."""
 POOL_SENTENCES = 2048
 """Sentences of articles that are scored together; bounds memory however many articles come."""
+LEAST_PROBABILITY = 1e-6
+"""Before a logarithm: a word that was never seen with a label is no proof against it."""
 DIGITS = 6
 """Decimals of a score, as the transformer gives."""
 
@@ -94,6 +97,19 @@ class BaselineEventTagger:
                 proofs = family.with_children(sentences)
                 tags.append(tuple(family.tag(document, index, raised, article, proofs[:, index]) for index in chosen))
         return tags
+
+    def log_proba(self, texts: Sequence[str], codebook: Codebook) -> NDArray[np.float64] | None:
+        """Log probabilities of the labels, which are taken for exclusive; ``None`` if it was not trained on all of them.
+
+        :returns: Shape (len(texts), n_labels).
+        """
+        model = self._trained_on(codebook)
+        if model is None:
+            return None
+        columns = [list(model.classes_).index(label_id) for label_id in codebook.ids]
+        return np.asarray(
+            np.log(np.maximum(model.predict_proba(texts)[:, columns].astype(np.float64), LEAST_PROBABILITY))
+        )
 
     def _trained_on(self, codebook: Codebook) -> Pipeline | None:
         """The model that knows all labels of the codebook, if there is one."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.configs.errors import ModelError
+from copydesk.models.second_opinion import OpinionWeights
 
 Doubles = NDArray[np.float64]
 
@@ -72,6 +73,7 @@ class EventCalibration:
     :param unverified: Log-odds of entailment that stand in for a label of which no proof was verified.
     :param many: Weights where each label is judged by itself.
     :param one: Weights among exclusive labels.
+    :param opinions: Weights of a linear model's word among exclusive labels of codebooks that it was trained on, by name.
     :param codebooks: A second Platt scaling of ``many``'s log-odds for codebooks that there are labelled articles of, by name:
         how often a label is meant when its statements hold differs between codebooks.
     """
@@ -81,6 +83,7 @@ class EventCalibration:
     many: Weights
     one: Weights
     codebooks: Mapping[str, Platt] = field(default_factory=dict)
+    opinions: Mapping[str, OpinionWeights] = field(default_factory=dict)
 
     def chances(self, codebook: str, log_odds: Doubles) -> Doubles:
         """Probabilities from ``many``'s log-odds, of their shape."""
@@ -95,8 +98,9 @@ class EventCalibration:
         """
         try:
             own = {name: Platt(**scaling) for name, scaling in stored.get("codebooks", {}).items()}
+            opinions = {name: OpinionWeights(**given) for name, given in stored.get("opinions", {}).items()}
             weights = {name: Weights(**stored[name]) for name in ("many", "one")}
-            return cls(**{**stored, **weights, "codebooks": own})
+            return cls(**{**stored, **weights, "codebooks": own, "opinions": opinions})
         except (KeyError, TypeError) as error:
             raise ModelError(
                 f"the calibration of events in heads.json can't be read ({error}).",

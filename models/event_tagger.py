@@ -7,7 +7,7 @@ beyond its own encoding is bounded by :data:`PAIRS_BASE` and :data:`PAIRS_PER_PI
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +22,7 @@ from copydesk.models.document import Document
 from copydesk.models.known_labels import KnownLabels
 from copydesk.models.modality import modality
 from copydesk.models.schema import EventTag, Span, quote
+from copydesk.models.second_opinion import SecondOpinion, weights_for
 from copydesk.models.suite import SentenceEncoder, Verifier
 
 Context = Literal["none", "previous", "lead"]
@@ -55,6 +56,7 @@ class Reading:
     :param similarity: Of each piece to each label, shape (pieces, labels).
     :param statement: The nearest statement's column of each piece and label, shape (pieces, labels).
     :param odds: Verified log-odds of entailment by (piece, label).
+    :param opinion: What a linear model says for each label, shape (labels,), or ``None`` where none was asked.
     """
 
     document: Document
@@ -62,6 +64,7 @@ class Reading:
     similarity: Doubles
     statement: NDArray[np.int64]
     odds: dict[tuple[int, int], float] = field(default_factory=dict)
+    opinion: Doubles | None = None
 
     def all_odds(self, unverified: float) -> Doubles:
         """The log-odds of every piece and label, shape (pieces, labels)."""
@@ -112,11 +115,16 @@ class RetrieveVerifyTagger:
         self._piece_tokens = piece_tokens
         self._context: Context = context
         self.exhaustive = False
+        self._second: SecondOpinion | None = None
         self._known = KnownLabels(labels) if known_labels and encoder is not None else None
 
     def calibrated(self, calibration: EventCalibration) -> "RetrieveVerifyTagger":
         """The same tagger with other weights."""
         return self._but(calibration=calibration)
+
+    def advised(self, second: SecondOpinion) -> "RetrieveVerifyTagger":
+        """The same tagger, which also hears a linear model on exclusive labels that its calibration has weights for."""
+        return self._but(_second=second)
 
     def exhaustively(self) -> "RetrieveVerifyTagger":
         """The same tagger without a budget: every (sentence, label) pair is verified, by the label's nearest statement; the
@@ -165,6 +173,10 @@ class RetrieveVerifyTagger:
         weights = self.calibration.one if exclusive else self.calibration.many
         if self._verifier is not None and weights.odds:  # what has no weight needn't be read
             self._verify(readings, wording, family, exclusive)
+        if exclusive and self._second is not None and (given := weights_for(codebook, self.calibration.opinions)):
+            opinions = self._second.of(documents, codebook, given)
+            if opinions is not None:
+                return [replace(reading, opinion=row) for reading, row in zip(readings, opinions, strict=True)]
         return readings
 
     def notes(self, codebook: Codebook) -> tuple[str, ...]:
@@ -256,8 +268,13 @@ class RetrieveVerifyTagger:
             return (EventTag(first.id, 0.0, (), name=first.name, parent=first.parent),)
         weights = self.calibration.one
         article = weights.article(reading.similarity)[family.leaves]
-        odds = reading.best_odds(self.calibration.unverified)[family.leaves]
-        shares = softmax(weights.apply(article, log_shares(article, self.calibration.temperature), odds))
+        given = weights_for(family.codebook, self.calibration.opinions)
+        if reading.opinion is not None and given is not None:
+            logits = given.similarity * article + given.opinion * reading.opinion[family.leaves]
+        else:
+            odds = reading.best_odds(self.calibration.unverified)[family.leaves]
+            logits = weights.apply(article, log_shares(article, self.calibration.temperature), odds)
+        shares = softmax(logits)
         best = int(np.argmax(shares))
         leaf = int(family.leaves[best])
         return (self._tag(reading, family, self.chances(reading, family), leaf, float(shares[best])),)

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from copydesk.configs.errors import ModelError
 from copydesk.models.blend import BlendedDyads, shares
@@ -19,8 +19,12 @@ from copydesk.models.event_tagger import Context, RetrieveVerifyTagger
 from copydesk.models.label_cache import LabelCache, cache_folder
 from copydesk.models.reader import Reader
 from copydesk.models.reader_headline import reader_headliner
+from copydesk.models.second_opinion import SecondOpinion
 from copydesk.models.stance_models import claim_desk, stance_desk
 from copydesk.models.suite import DyadCoder, Suite
+
+if TYPE_CHECKING:
+    from copydesk.models.baseline_events import BaselineEventTagger
 
 EMBEDDED = "embedded"
 """What ``None`` stands for: the reader that comes with copydesk."""
@@ -140,7 +144,7 @@ def load_transformer(
     return Suite(
         name=EMBEDDED if name_or_folder is None else str(name_or_folder),
         content_hash=_content_hash(roles),
-        events=events,
+        events=events.advised(SecondOpinion(_baseline_events)),
         dyads=_dyads(roles),
         stance=stance_desk(roles.own),
         claims=claim_desk(roles.own),
@@ -204,6 +208,15 @@ def _event_calibration(roles: _Roles) -> EventCalibration:
     if roles.is_own:
         return EventCalibration.read(stored) if stored else OWN
     return ENTAILMENT
+
+
+def _baseline_events() -> "BaselineEventTagger":
+    from copydesk.models.baseline import load_baseline
+    from copydesk.models.baseline_events import BaselineEventTagger
+
+    events = load_baseline().events
+    assert isinstance(events, BaselineEventTagger)
+    return events
 
 
 def _dyads(roles: _Roles) -> DyadCoder:

@@ -9,6 +9,7 @@ from copydesk.configs.errors import ConfigError, ModelError
 from copydesk.models.checkpoint import entailment_order
 from copydesk.models.reader import Reader, TokenLogits
 from copydesk.models.suite import SentenceEncoder, Verifier
+from copydesk.models.transformer import embedded_folder
 
 TEXTS = [
     "The army attacked the town.",
@@ -245,3 +246,13 @@ def test_wrong_options_are_refused(folder: Path) -> None:
         Reader.load(str(folder), dtype="float16")
     with pytest.raises(ModelError, match="warp"):
         Reader.load(str(folder), device="warp")
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("dtype", ["float32", "auto"])
+def test_the_shipped_reader_embeds_short_and_long_sentences_alike_alone_and_in_a_batch(dtype: str) -> None:
+    texts = ["The strait stayed shut." + " It was said again" * count for count in range(0, 40, 3)]
+    together = Reader.load(str(embedded_folder()), dtype=dtype).encode(texts)
+    one_by_one = Reader.load(str(embedded_folder()), dtype=dtype)
+    alone = np.concatenate([one_by_one.encode([text]) for text in texts])
+    np.testing.assert_allclose(alone, together, atol=1e-6)

@@ -168,7 +168,8 @@ class RetrieveVerifyTagger:
         for document, pieces in zip(documents, spans, strict=True):
             rows = similarities[at : at + len(pieces)]
             at += len(pieces)
-            pooled = soft_maximum(rows, wording.starts, self.calibration.temperature)
+            # Rounded, so that sentences which are level stay so whatever batch they were read in.
+            pooled = np.round(soft_maximum(rows, wording.starts, self.calibration.temperature), DIGITS)
             readings.append(Reading(document, pieces, pooled, wording.nearest_statement(rows)))
         weights = self.calibration.one if exclusive else self.calibration.many
         if self._verifier is not None and weights.odds:  # what has no weight needn't be read
@@ -282,10 +283,10 @@ class RetrieveVerifyTagger:
     def _tag(self, reading: Reading, family: "Family", chances: Doubles, index: int, score: float) -> EventTag:
         """The tag with its proofs; a parent's proofs are its sub-types' as well."""
         label, below = family.codebook.labels[index], family.descendants[index]
-        proofs = chances[:, [index, *below]].max(axis=1)
+        proofs = np.round(chances[:, [index, *below]].max(axis=1), DIGITS)
         order = np.argsort(-proofs, kind="stable")[:MAX_EVIDENCE]
         evidence = tuple(
-            quote(reading.document.text, reading.pieces[piece], round(float(proofs[piece]), DIGITS))
+            quote(reading.document.text, reading.pieces[piece], float(proofs[piece]))
             for rank, piece in enumerate(order.tolist())
             if rank == 0 or proofs[piece] >= EVIDENCE_RATIO * proofs[order[0]]
         )

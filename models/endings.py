@@ -213,8 +213,12 @@ def _that(read: Parse, index: int) -> bool:
 
 
 def _participle(read: Parse, index: int) -> bool:
-    """ "two men | carrying guns", not "saw men carrying guns" and not a finite verb."""
-    if read.tags[index - 1] not in {"NN", "NS", "NP"} or read.finite[index]:
+    """ "two men | carrying guns", not "saw men carrying guns", "with inflation staying high" and not a finite verb."""
+    if (
+        read.tags[index - 1] not in {"NN", "NS", "NP"}
+        or read.finite[index]
+        or "with" in read.lower[max(0, index - 4) : index]
+    ):
         return False
     for at in range(index - 1, max(-1, index - 6), -1):
         if read.tags[at] in {"VB", "VZ", "VD"}:

@@ -141,7 +141,8 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"pronouns: {read.words[at]!r} has nobody to refer to"
         if tag in {"NN", "NP", "NS", "PZ"}:
             named = True
-            person = person or tag in {"NP", "PZ"} or _is_person(read.lower[at])
+            place = at > 0 and read.lower[at - 1] in {"in", "from", "at", "near", "into"}
+            person = person or (tag in {"NP", "PZ"} and not place) or _is_person(read.lower[at])
             plural = plural or tag != "NN"
 
 

@@ -136,6 +136,8 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
         if report.content[0] > report.cue:
             content = [at for at in content if not _starts_new_statement(read, report.cue, at)]
         if not content:
+            if report.content[0] > report.cue and kept[report.cue] and _keeps_that(read, kept, report.content):
+                yield f"attribution: {read.words[report.cue]!r} without what is said"
             continue
         told = report.content[0] > report.cue and kept[report.cue]
         if told and all(_is_subordinate(read, at) for at in content):
@@ -145,6 +147,11 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"attribution: {read.words[report.cue]!r} is dropped from a statement"
         elif source and not any(kept[at] for at in source):
             yield f"attribution: the source of {read.words[report.cue]!r} is dropped"
+
+
+def _keeps_that(read: Parse, kept: Kept, content: tuple[int, int]) -> bool:
+    """ "He said that after the war": "that" is kept of what is said, and no verb."""
+    return any(kept[at] and read.tags[at] == "TH" for at in range(*content))
 
 
 def _is_subordinate(read: Parse, verb: int) -> bool:

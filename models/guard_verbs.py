@@ -12,7 +12,9 @@ from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, VERBAL
 def verbs(read: Parse, kept: Kept) -> Iterator[str]:
     """No subject is joined to another verb's object: a verb and its subject stay, or go, together."""
     opening = _opening_clause(read)
-    stated = [at for at in range(len(read)) if read.finite[at] and at not in opening and not _in_relative(read, at)]
+    cues = {report.cue for report in read.reports if report.content[0] == 0}
+    stated = [at for at in range(len(read)) if read.finite[at] and at not in cues and at not in opening]
+    stated = [at for at in stated if not _in_relative(read, at)]
     if not any(kept[at] or (_is_perfect(read, at) and kept[at + 1]) for at in stated):
         yield "verbs: the verb of the main statement is dropped"
     for verb, start in read.subject_start.items():
@@ -119,8 +121,10 @@ def predicates(read: Parse, kept: Kept) -> Iterator[str]:
 
 def _controller(read: Parse, infinitive: int) -> int | None:
     """The verb that an infinitive hangs on: at most an object and a date stand between them."""
-    for at in range(infinitive - 1, max(-1, infinitive - 9), -1):
+    for at in range(infinitive - 1, max(-1, infinitive - 12), -1):
         tag = read.tags[at]
+        if read.words[at] in {"(", ")"} or read.quote_depth[at]:
+            continue
         if tag in {"VB", "VZ", "VD", "VN", "VG"}:
             return at if read.lower[at] in lexicon("verbs", "object_control") else None
         if tag in {"SB", "RL", "TH", "CC", "PU", "TO", "BE", "HV", "MD"}:

@@ -6,7 +6,7 @@ from typing import Literal
 from copydesk.models.collocations import collocations
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
-from copydesk.models.premodifiers import premodifiers
+from copydesk.models.premodifiers import CHANGING_PREFIXES, premodifiers
 from copydesk.models.sentence_words import VERBAL
 from copydesk.models.tagger import Tagger
 
@@ -21,23 +21,6 @@ _PARTICLES = frozenset(
 """Small words inside a person's name."""
 _PREMODIFYING = frozenset({"DT", "PS", "PZ", "JJ", "NN", "NP"})
 _GENERATIONS = frozenset({"jr.", "jr", "sr.", "sr", "ii", "iii", "iv"})
-_CHANGING_PREFIXES = (
-    "un",
-    "in",
-    "im",
-    "non",
-    "anti",
-    "ex-",
-    "self-",
-    "pro-",
-    "mid-",
-    "would-",
-    "so-",
-    "pre",
-    "post",
-    "semi",
-    "half",
-)
 _COLOUR_SUFFIXES = (
     "ful",
     "ous",
@@ -196,7 +179,9 @@ def _adjectives(read: Parse) -> Iterator[NounDeletion]:
         if dated or vague or (low, read.lower[index + 1]) in collocations():
             continue
         adjectival = low.endswith(_COLOUR_SUFFIXES) or Tagger.load().leans(low, "JJ", "NN")
-        colour = adjectival and not low.startswith(_CHANGING_PREFIXES) and low.isascii()
+        colour = (
+            adjectival and not low.startswith((*CHANGING_PREFIXES, "in", "im", "pre", "post", "half")) and low.isascii()
+        )
         plain = not any(character.isdigit() for character in low) and not changes_noun(low)
         if colour and plain and before not in {"RB", "BE", "NG", "PZ", "CC", "CD"} and not read.quote_depth[index]:
             yield index, index + 1, "modifier"

@@ -186,6 +186,13 @@ def _mended(lower: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
         ):
             mended[index] = "VD"
         follows = tags[index + 1] if index + 1 < len(tags) else "PU"
+        if (
+            lower[index].endswith("ly")
+            and tags[index - 1] == "BE"
+            and follows in {"VG", "VN"}
+            and lower[index] != "family"
+        ):
+            mended[index] = "RB"  # "is slowly picking up"
         if lower[index] == "forecast" and follows == "TH":
             mended[index] = "VD"
         verbal = tags[index] == "JJ" and lower[index].endswith("ed") and follows in {"NS", "DT", "PS", "NP", "CD"}

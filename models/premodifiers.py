@@ -15,6 +15,10 @@ NounDeletion = tuple[int, int, Literal["modifier"]]
 _ATTRIBUTIVE = frozenset({"JJ", "NN", "VN", "VG", "NP"})
 _DETERMINERS = frozenset({"the", "a", "an", "this", "that", "its", "his", "her", "their"})
 """Words after which a noun is as definite without its modifiers as with them; "most", "several" and "no" are not."""
+CHANGING_PREFIXES = (
+    "un", "ir", "il", "dis", "mis", "non", "anti", "ex-", "self-", "pro-", "mid-", "would-", "so-", "semi",
+)  # fmt: skip
+"""Adjectives that begin so may turn their noun round: "irresponsible lending"."""
 _INDEFINITE = frozenset({"a", "an", "the"})
 
 
@@ -72,7 +76,7 @@ def _changes(word: str) -> bool:
         word in lexicon("meaning", "hedge")
         or word in lexicon("meaning", "privative")
         or word in lexicon("meaning", "negative_stem")
-        or word.startswith(("non", "anti", "ex-", "self-", "pro-", "would-", "so-", "un", "mid-"))
+        or word.startswith(CHANGING_PREFIXES)
         or any(character.isdigit() for character in word)
         or word.endswith("est")
     )

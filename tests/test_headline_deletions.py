@@ -64,6 +64,8 @@ def test_it_may_go(sentence: str, gone: str) -> None:
         ("European Council President Herman Van Rompuy called a meeting.", "Herman Van"),
         ("The retailer was hurt by weak sales of coats.", "weak"),
         ("Shares rose two percent in after-hours trading.", "trading"),
+        ("The rules would prevent the irresponsible lending of banks.", "irresponsible"),
+        ("Growth will slow, with inflation staying above target.", "staying above target"),
         ("All of the region's main ports are closed.", "the region's"),
     ],
 )

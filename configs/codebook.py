@@ -121,6 +121,13 @@ class Codebook(_Frozen):
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """pydantic's, without what was worked out for the original and cached: a changed copy has another hash."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("by_id", "content_hash"):
+            copied.__dict__.pop(name, None)
+        return copied
+
     def label(self, label_id: str) -> Label:
         """The label with this id.
 

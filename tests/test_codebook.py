@@ -185,3 +185,12 @@ def test_a_list_of_labels_that_is_none_is_refused(tmp_path: Path, text: str) -> 
 def test_a_single_string_is_not_a_list_of_labels() -> None:
     with pytest.raises(CodebookError, match=r"\['strike'\]"):
         Codebook.from_labels("strike")
+
+
+def test_a_changed_copy_has_a_hash_and_labels_of_its_own() -> None:
+    book = Codebook.from_labels(["strike", "flood"])
+    before = book.content_hash, book.by_id.keys()
+    copy = book.model_copy(update={"labels": book.labels[:1]})
+    assert copy.content_hash == Codebook.from_labels(["strike"]).content_hash != before[0]
+    assert copy.by_id.keys() == {"strike"}
+    assert (book.content_hash, book.by_id.keys()) == before

@@ -122,6 +122,19 @@ def test_a_killed_run_goes_on_exactly(values: dict[str, Any], tmp_path: Path, mo
     assert all(bool((one[key] == other[key]).all()) for key in one)
 
 
+def test_a_tuned_reader_keeps_what_was_fitted_for_its_base(values: dict[str, Any], tmp_path: Path) -> None:
+    first = run(recipe_from(values))
+    heads = json.loads((first / "heads.json").read_text(encoding="utf-8"))
+    assert heads["dyad_codebooks"] == []
+    assert "calibration" not in heads
+    fitted = {"blend": {"voice": {"share": 0.7}}}
+    (first / "heads.json").write_text(json.dumps(heads | {"calibration": fitted, "dyad_codebooks": ["mine"]}))
+    more = {"base": str(first), "output": str(tmp_path / "tuned"), "work": str(tmp_path / "w2")}
+    tuned = json.loads((run(recipe_from(values | more)) / "heads.json").read_text(encoding="utf-8"))
+    assert tuned["calibration"] == fitted
+    assert tuned["dyad_codebooks"] == ["mine"]
+
+
 def test_another_recipe_does_not_go_on_from_a_checkpoint(values: dict[str, Any]) -> None:
     values["checkpoint_minutes"] = 1e-9
     run(recipe_from(values))

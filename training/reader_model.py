@@ -43,6 +43,8 @@ class TrainedReader(nn.Module):
         self.dropout = nn.Dropout(bert.config.hidden_dropout_prob)
         self.skilled: set[str] = set()
         """The heads that were loaded from a checkpoint or trained; the others are random and are not saved."""
+        self.inherited: dict[str, Any] = {}
+        """What ``heads.json`` of the checkpoint says of reading with it: pools, calibration, the codebooks of its dyads."""
 
     def set_dropout(self, share: float) -> None:
         """Drop this share of the activations in training; the saved configuration keeps the checkpoint's own."""
@@ -127,6 +129,8 @@ def load_base(name: str) -> tuple[TrainedReader, "PreTrainedTokenizerBase"]:
         kept = {key: value.float() for key, value in load_file(heads).items() if key.split(".")[0] in reader.heads}
         reader.heads.load_state_dict(kept, strict=False)
         reader.skilled = {key.split(".")[0] for key in kept}
+        known = json.loads((heads.parent / "heads.json").read_text(encoding="utf-8"))
+        reader.inherited = {name: known[name] for name in ("calibration", "dyad_codebooks") if name in known}
     return reader, tokenizer
 
 

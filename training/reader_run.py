@@ -85,7 +85,9 @@ def run(recipe: ReaderRecipe) -> Path:
         for one in tasks
         if one.recipe.adapter == "dyads" and one.stream.context.codebook
     }
-    notes = {"dev": scores, "dyad_codebooks": sorted(coded), "recipe": recipe.as_card()}
+    coded |= set(reader.inherited.get("dyad_codebooks", ()))
+    # A tuned reader is still nearer to its base's calibration and pools than to none; benchmarks/ fit them anew.
+    notes = {**reader.inherited, "dev": scores, "dyad_codebooks": sorted(coded), "recipe": recipe.as_card()}
     save_reader(reader.cpu(), tokenizer, recipe.output, notes)
     write_card(recipe, scores, recipe.output)
     log.plot(recipe.work / "metrics.svg")

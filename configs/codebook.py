@@ -124,8 +124,8 @@ class Codebook(_Frozen):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """pydantic's, without what was worked out for the original and cached: a changed copy has another hash."""
         copied = super().model_copy(update=update, deep=deep)
-        for name in ("by_id", "content_hash"):
-            copied.__dict__.pop(name, None)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
         return copied
 
     def label(self, label_id: str) -> Label:

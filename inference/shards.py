@@ -8,7 +8,7 @@ again. Read one after the other, the shards hold what a run in one process write
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import count, groupby, islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +32,14 @@ class Segment:
 
     :param input: Its name, as :func:`~copydesk.inference.inputs.read_rows` takes it.
     :param first: Rows of it that come before.
-    :param faults: What is wrong with each of its rows, ``None`` where nothing is.
+    :param count: How many rows.
+    :param faults: What is wrong with a row, by its number from ``first`` on.
     """
 
     input: str
     first: int
-    faults: tuple[PredictionError | None, ...]
+    count: int
+    faults: Mapping[int, PredictionError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Shard:
     @property
     def size(self) -> int:
         """How many rows it has."""
-        return sum(len(segment.faults) for segment in self.segments)
+        return sum(segment.count for segment in self.segments)
 
     def rows(self, options: InputOptions) -> Iterator[Row]:
         """Its rows, read again.
@@ -62,19 +64,18 @@ class Shard:
         :raises InputError: If the input is not what it was when it was cut.
         """
         for segment in self.segments:
-            given = list(segment.faults)
-            if all(given):  # an input that can't be read at all is one such row, and would be no row by itself
-                read: Iterable[Row | None] = [None] * len(given)
+            if len(segment.faults) == segment.count:  # an input that can't be read at all is one such row
+                read: Iterable[Row | None] = repeat(None, segment.count)
             else:
-                read = islice(read_rows([segment.input], options), segment.first, segment.first + len(given))
-            missing = len(given)
-            for row, fault in zip(read, given, strict=False):
-                missing -= 1
+                read = islice(read_rows([segment.input], options), segment.first, segment.first + segment.count)
+            number = -1
+            for number, row in enumerate(read):
+                fault = segment.faults.get(number)
                 if fault is not None:
                     yield Row(fault, fault.input, fault.line)
                 elif row is not None:
                     yield row
-            if missing:
+            if number + 1 < segment.count:
                 raise InputError(
                     "it has fewer rows than when the run began.",
                     remedy="Give the command again with --restart.",
@@ -89,23 +90,23 @@ def cut(rows: Iterable[Row], size: int, *, keep_duplicates: bool) -> Iterator[Sh
     """
     with Journal(None) as journal:
         unique = unique_rows(iter(rows), journal, keep_duplicates)
-        before: tuple[str, int] = ("", 0)  # the input that was read last, and how many of its rows
-        number = 0
-        while chunk := list(islice(unique, size)):
-            segments: list[Segment] = []
-            for row in chunk:
-                name, seen = before
-                before = (row.input, seen + 1 if row.input == name else 1)
-                fault = row.content if isinstance(row.content, PredictionError) else None
-                if fault is not None:
-                    fault = replace(fault, input=row.input, line=row.line)
-                last = segments[-1] if segments else None
-                if last is not None and last.input == row.input:
-                    segments[-1] = replace(last, faults=(*last.faults, fault))
-                else:
-                    segments.append(Segment(row.input, before[1] - 1, (fault,)))
+        name, seen = "", 0  # the input that was read last, and how many of its rows
+        for number in count():
+            segments = []
+            for given, part in groupby(islice(unique, size), key=lambda row: row.input):
+                contents = [
+                    replace(row.content, input=row.input, line=row.line)
+                    if isinstance(row.content, PredictionError)
+                    else None
+                    for row in part
+                ]
+                name, seen = given, seen if given == name else 0
+                faults = {place: fault for place, fault in enumerate(contents) if fault is not None}
+                segments.append(Segment(name, seen, len(contents), faults))
+                seen += len(contents)
+            if not segments:
+                return
             yield Shard(number, tuple(segments))
-            number += 1
 
 
 @dataclass(frozen=True)

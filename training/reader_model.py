@@ -129,7 +129,9 @@ def load_base(name: str) -> tuple[TrainedReader, "PreTrainedTokenizerBase"]:
         kept = {key: value.float() for key, value in load_file(heads).items() if key.split(".")[0] in reader.heads}
         reader.heads.load_state_dict(kept, strict=False)
         reader.skilled = {key.split(".")[0] for key in kept}
-        known = json.loads((heads.parent / "heads.json").read_text(encoding="utf-8"))
+    described = Path(source) / "heads.json"
+    if described.is_file():
+        known = json.loads(described.read_text(encoding="utf-8"))
         reader.inherited = {name: known[name] for name in ("calibration", "dyad_codebooks") if name in known}
     return reader, tokenizer
 

@@ -40,6 +40,8 @@ class TaskRecipe(_Frozen):
     :param max_tokens: Longest input, in word pieces; of a longer pair the longer text is cut at its end.
     :param codebook: Codebook of the labels, for ``events``, ``dyads`` and ``anchor``.
     :param candidates: Labels that a listwise example compares (``dyads``, ``events``).
+    :param negatives: Which wrong labels those are (``dyads``, ``events``): drawn at ``random``, or more often those that the
+        starting checkpoint's embedding takes for the right one, ``confused``; that is measured once, in half a minute.
     :param mutual: Labels that hold both ways (``dyads``): of the others, swapped actors are learnt to prove nothing.
     :param columns: Renames the table's columns to the ones that the adapter reads: ``{text = "body"}``.
     :param label_columns: Columns that make the label together, joined by ``/``, empty ones left out: ``["label", "mode"]``.
@@ -62,6 +64,7 @@ class TaskRecipe(_Frozen):
     max_tokens: int = Field(default=128, ge=16, le=512)
     codebook: str | None = None
     candidates: int = Field(default=5, ge=2)
+    negatives: Literal["random", "confused"] = "random"
     mutual: tuple[str, ...] = ()
     columns: dict[str, str] = Field(default_factory=dict)
     label_columns: tuple[str, ...] = ()
@@ -76,6 +79,10 @@ class TaskRecipe(_Frozen):
     def _what_the_adapter_needs(self) -> Self:
         if self.adapter in ("events", "dyads", "anchor") and self.codebook is None:
             raise ValueError(f"task {self.name!r}: the adapter {self.adapter!r} needs a codebook")
+        if self.negatives == "confused" and self.adapter not in ("events", "dyads"):
+            raise ValueError(
+                f"task {self.name!r}: negatives are for the adapters 'events' and 'dyads', not {self.adapter!r}"
+            )
         if self.adapter == "claims" and self.bodies is None:
             raise ValueError(f"task {self.name!r}: the adapter 'claims' needs bodies, the table of article bodies")
         if self.dev_fraction and (self.dev or self.dev_rows):

@@ -18,6 +18,7 @@ from copydesk.models.passage import relevant_sentences
 from copydesk.models.schema import Span
 from copydesk.models.segmenter import read_article
 from copydesk.models.suite import Attribution
+from copydesk.training.confusions import Confusions
 from copydesk.training.examples import (
     ENTAILMENT_HEAD,
     NONE_HOLDS,
@@ -61,12 +62,14 @@ class Context:
     :param codebook: The labels, for the adapters that match labels.
     :param bodies: Article bodies by id, as sentences, for ``claims``.
     :param fixed: Development rows: take the same passage and wording each time.
+    :param confusions: Draw the wrong candidates of a listwise example by these; ``None`` draws all alike.
     """
 
     task: TaskRecipe
     codebook: Codebook | None = None
     bodies: Mapping[Any, Sequence[str]] = field(default_factory=dict)
     fixed: bool = False
+    confusions: Confusions | None = None
 
 
 Adapter = Callable[[Sequence[Row], Context, random.Random], list[Example]]
@@ -93,11 +96,11 @@ def events(rows: Sequence[Row], context: Context, rng: random.Random) -> list[Ex
     found: list[Example] = []
     for row in rows:
         gold = index[row["label"]]
-        text = row["text"] if context.fixed else _passage(row["text"], rng)
+        text = row["text"] if context.fixed else passage(row["text"], rng)
         if not context.fixed and rng.random() < CHOICE_RATE:
             family = {row["label"], codebook.by_id[row["label"]].parent}
             others = [n for n, label in enumerate(codebook.ids) if label not in family]
-            picked = [gold, *rng.sample(others, min(context.task.candidates - 1, len(others)))]
+            picked = [gold, *_negatives(gold, others, context, rng)]
             found.append(Choice(text, tuple(rng.choice(statements[n]) for n in picked), 0))
         else:
             found.append(Match(text, statements, gold))
@@ -141,7 +144,7 @@ def dyads(rows: Sequence[Row], context: Context, rng: random.Random) -> list[Exa
         marked = mark_pair(row["sentence"], row["source"], row["target"])
         others = [n for n in range(len(codebook.labels)) if n != gold]
         if not context.fixed:
-            others = rng.sample(others, min(context.task.candidates - 1, len(others)))
+            others = _negatives(gold, others, context, rng)
         picked = sorted([gold, *others])
         options = [_dyad_statement(codebook.labels[n], row, context, rng) for n in picked]
         if not context.fixed and rng.random() < 0.1:
@@ -295,6 +298,12 @@ def _codebook(context: Context) -> Codebook:
     return context.codebook
 
 
+def _negatives(gold: int, others: list[int], context: Context, rng: random.Random) -> list[int]:
+    """The wrong labels that a listwise example compares."""
+    count = min(context.task.candidates - 1, len(others))
+    return context.confusions.draw(gold, others, count, rng) if context.confusions else rng.sample(others, count)
+
+
 def _statements(label: Label, context: Context, rng: random.Random) -> tuple[str, ...]:
     """What stands for a label in one pool of examples: all its statements on dev, two at random or its bare name in training."""
     if context.fixed:
@@ -313,7 +322,7 @@ def _dyad_statement(label: Label, row: Row, context: Context, rng: random.Random
     return fill_statement(template, row["source"], row["target"])
 
 
-def _passage(text: str, rng: random.Random) -> str:
+def passage(text: str, rng: random.Random) -> str:
     """One to three neighbouring sentences, the lead most often: what a label of a whole article is proved by."""
     sentences = read_article(text).sentences
     if len(sentences) <= 1:

@@ -76,11 +76,15 @@ class Objectives:
         if isinstance(first, Anchor):
             return self._drift([one.text for one in cast("Sequence[Anchor]", batch)], max_tokens)
         twins = cast("Sequence[Twin]", batch)
-        texts = self.reader.embed(self._encode([one.text for one in twins], None, max_tokens))
-        others = self.reader.embed(self._encode([one.twin for one in twins], None, max_tokens))
+        texts = self.embed([one.text for one in twins], max_tokens)
+        others = self.embed([one.twin for one in twins], max_tokens)
         scores = texts @ others.T / self.temperature
         gold = torch.arange(len(batch), device=self.device)
         return (cross_entropy(scores, gold) + cross_entropy(scores.T, gold)) / 2
+
+    def embed(self, texts: list[str], max_tokens: int) -> Tensor:
+        """Unit vectors (n, width) of texts, cut at ``max_tokens``."""
+        return self.reader.embed(self._encode(texts, None, max_tokens))
 
     def classes(self, batch: Sequence[Example], max_tokens: int) -> tuple[Tensor, Tensor]:
         """Logits and gold classes of ``Pair`` examples (n, k) or of the word pieces of ``Tags`` examples (n·length, k)."""
@@ -115,8 +119,8 @@ class Objectives:
         """Scores of every label (n, labels) over the temperature, and the index of the right one (n,)."""
         rows = cast("Sequence[Match]", batch)
         statements = rows[0].statements
-        texts = self.reader.embed(self._encode([one.text for one in rows], None, max_tokens))
-        labels = self.reader.embed(self._encode([text for group in statements for text in group], None, max_tokens))
+        texts = self.embed([one.text for one in rows], max_tokens)
+        labels = self.embed([text for group in statements for text in group], max_tokens)
         scores = texts @ labels.T / self.temperature
         sizes = [len(group) for group in statements]
         pooled = [torch.logsumexp(part, dim=1) - math.log(part.shape[1]) for part in torch.split(scores, sizes, dim=1)]

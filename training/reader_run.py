@@ -19,7 +19,7 @@ from copydesk.training.checkpoints import load_checkpoint, save_checkpoint
 from copydesk.training.model_card import write_card
 from copydesk.training.objectives import Objectives
 from copydesk.training.reader_model import TrainedReader, load_base, note_scores, save_reader
-from copydesk.training.reader_tasks import HEAD_OF, Task, set_up
+from copydesk.training.reader_tasks import HEAD_OF, Task, mine_negatives, set_up
 from copydesk.training.run_log import EarlyStopping, RunLog
 
 LOG_EVERY = 20
@@ -46,6 +46,9 @@ def run(recipe: ReaderRecipe) -> Path:
     optimiser = _optimiser(reader, recipe.schedule)
     recipe.work.mkdir(parents=True, exist_ok=True)
     log = RunLog(recipe.work / "metrics.jsonl")
+    for task in tasks:
+        if mined := mine_negatives(task, objectives):
+            log.say(f"task {task.recipe.name}: hard negatives mined from {mined:,} rows")
     state = load_checkpoint(recipe.work / "checkpoint", reader, optimiser, recipe.as_card())
     first = state["step"] if state else 0
     for task in tasks:

@@ -3,15 +3,18 @@
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from copydesk.configs.codebook import Codebook
 from copydesk.configs.errors import InputError
 from copydesk.configs.recipe_reader import AdapterName, ReaderRecipe, TaskRecipe
 from copydesk.models.segmenter import read_article
-from copydesk.training.adapters import COLUMNS, MAY_BE_EMPTY, Context
+from copydesk.training.adapters import COLUMNS, MAY_BE_EMPTY, Context, passage
+from copydesk.training.confusions import MINING_ROWS, measure_confusions
 from copydesk.training.dev_scores import DevSet
 from copydesk.training.examples import ENTAILMENT_HEAD, HEAD_LABELS, Example
+from copydesk.training.objectives import Objectives
 from copydesk.training.tables import Row, check_classes, load_table
 from copydesk.training.task_stream import TaskStream
 
@@ -89,6 +92,26 @@ def set_up(task: TaskRecipe, recipe: ReaderRecipe, tokenizer: Any) -> Task:
     chosen = random.Random(f"{recipe.seed}/dev").sample(dev_rows, min(task.dev_limit, len(dev_rows)))
     dev = DevSet(Context(task, codebook, bodies, fixed=True), chosen, recipe.seed) if chosen else None
     return Task(task, stream, dev)
+
+
+def mine_negatives(task: Task, objectives: Objectives) -> int:
+    """Measure which labels a task's candidates are to be drawn from, with the reader as it is now: before any step, or a run that
+    goes on would draw others than one that was never stopped.
+
+    :returns: The rows that were measured; 0 where the recipe draws at random.
+    """
+    context, codebook = task.stream.context, task.stream.context.codebook
+    if task.recipe.negatives != "confused" or codebook is None:
+        return 0
+    rng = random.Random(f"{task.stream.seed}/{task.recipe.name}/negatives")
+    rows = list(islice(task.stream.shuffled(0), MINING_ROWS))
+    texts = [row["sentence"] if task.recipe.adapter == "dyads" else passage(row["text"], rng) for row in rows]
+    gold = [codebook.ids.index(row["label"]) for row in rows]
+    objectives.reader.eval()
+    context.confusions = measure_confusions(
+        texts, gold, codebook, lambda some: objectives.embed(some, task.recipe.max_tokens), objectives.temperature
+    )
+    return len(rows)
 
 
 def split_groups(rows: Sequence[Row], fraction: float, group: str | None, seed: int) -> tuple[list[Row], list[Row]]:

@@ -7,6 +7,7 @@ that little is padded, and the batches are shuffled. Where a stream stands is on
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count, islice
 
 from copydesk.configs.errors import InputError
 from copydesk.training.adapters import ADAPTERS, Context
@@ -44,11 +45,11 @@ class TaskStream:
         passed, seen, yielded = 0, 0, -1
         while yielded != 0:
             yielded = 0
-            order = list(range(len(self.rows)))
-            random.Random(f"{self.seed}/{self.context.task.name}/{passed}").shuffle(order)
-            for start in range(0, len(order), POOL_ROWS):
+            rows = self.shuffled(passed)
+            for start in count(0, POOL_ROWS):
+                if not (pool := list(islice(rows, POOL_ROWS))):
+                    break
                 rng = random.Random(f"{self.seed}/{self.context.task.name}/{passed}/{start}")
-                pool = [self.rows[number] for number in order[start : start + POOL_ROWS]]
                 for batch in self._cut(ADAPTERS[self.context.task.adapter](pool, self.context, rng), rng):
                     yielded += 1
                     seen += 1
@@ -59,6 +60,12 @@ class TaskStream:
             f"task {self.context.task.name!r} made no example from {len(self.rows)} rows.",
             remedy="Look at the table: are the texts empty, or the labels of another task?",
         )
+
+    def shuffled(self, passed: int) -> Iterator[Row]:
+        """The rows in the order of pass number ``passed``."""
+        order = list(range(len(self.rows)))
+        random.Random(f"{self.seed}/{self.context.task.name}/{passed}").shuffle(order)
+        return (self.rows[number] for number in order)
 
     def _cut(self, examples: list[Example], rng: random.Random) -> list[list[Example]]:
         kinds: dict[tuple[type, int], list[Example]] = {}
@@ -72,9 +79,9 @@ class TaskStream:
             order = sorted(range(len(group)), key=lambda number: lengths[number])
             budget = self.tokens_per_batch // _rows_per_example(group[0])
             while order:
-                count = size_in_tokens([lengths[number] for number in order], budget)
-                found.append([group[number] for number in order[:count]])
-                order = order[count:]
+                fitting = size_in_tokens([lengths[number] for number in order], budget)
+                found.append([group[number] for number in order[:fitting]])
+                order = order[fitting:]
         rng.shuffle(found)
         return found
 

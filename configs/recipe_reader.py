@@ -33,6 +33,9 @@ class TaskRecipe(_Frozen):
     :param name: Shown in the logs and the metrics; unique.
     :param adapter: How rows become examples.
     :param table: Training table: a parquet, JSONL or CSV file, or a Hub id.
+    :param streaming: Never hold the training table, for one that is larger than memory: it is read through once and checked,
+        and then anew on each pass, shuffled through a buffer. Its dev part must be a table of its own; ``limit`` takes its first
+        rows.
     :param dev: Development table, or ``None``.
     :param dev_fraction: Share of the training table that is held out as its dev part where ``dev`` is ``None``.
     :param dev_group: Column whose equal values stay on one side of that split.
@@ -57,6 +60,7 @@ class TaskRecipe(_Frozen):
     name: str
     adapter: AdapterName
     table: str
+    streaming: bool = False
     dev: str | None = None
     dev_fraction: float = Field(default=0.0, ge=0.0, lt=1.0)
     dev_group: str | None = None
@@ -85,6 +89,19 @@ class TaskRecipe(_Frozen):
             )
         if self.adapter == "claims" and self.bodies is None:
             raise ValueError(f"task {self.name!r}: the adapter 'claims' needs bodies, the table of article bodies")
+        if self.streaming:
+            whole = {
+                "dev_fraction": self.dev_fraction,
+                "dev_rows": self.dev_rows and not self.dev,
+                "dev_group": self.dev_group,
+                "per_class": self.per_class,
+                "rows": self.rows,
+            }
+            if asked := [name for name, value in whole.items() if value]:
+                raise ValueError(
+                    f"task {self.name!r}: {asked[0]} needs the whole table in memory, which streaming never has; "
+                    "leave it out (a dev part is a table of its own, named by dev), or don't stream"
+                )
         if self.dev_fraction and (self.dev or self.dev_rows):
             raise ValueError(f"task {self.name!r}: give either dev_fraction or a dev table or rows, not both")
         return self

@@ -1,8 +1,10 @@
 """Sets up the tasks of a reader's recipe: reads and checks their tables before any time is spent on training."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -15,6 +17,7 @@ from copydesk.training.confusions import MINING_ROWS, measure_confusions
 from copydesk.training.dev_scores import DevSet
 from copydesk.training.examples import ENTAILMENT_HEAD, HEAD_LABELS, Example
 from copydesk.training.objectives import Objectives
+from copydesk.training.streamed_table import StreamedTable, stream_table
 from copydesk.training.tables import Row, check_classes, load_table
 from copydesk.training.task_stream import TaskStream
 
@@ -63,25 +66,25 @@ def set_up(task: TaskRecipe, recipe: ReaderRecipe, tokenizer: Any) -> Task:
 
     :raises InputError: If a table can't be read, lacks a column, or has a label that the codebook or the head lacks.
     """
-    rows = _rows(task, recipe, task.table, task.rows)
-    if task.dev or task.dev_rows:
-        dev_rows = _rows(task, recipe, task.dev or task.table, task.dev_rows)
-    else:
-        dev_rows, rows = split_groups(rows, task.dev_fraction, task.dev_group, recipe.split_seed)
     codebook = Codebook.load(task.codebook) if task.codebook else None
-    if "label" in COLUMNS[task.adapter]:
-        head = HEAD_OF.get(task.adapter, ENTAILMENT_HEAD)
-        known = codebook.ids if codebook else _OWN_NAMES.get(task.adapter) or HEAD_LABELS[head]
-        check_classes(
-            [str(row["label"]) for row in [*rows, *dev_rows]], known, source=task.table, judged=bool(dev_rows)
-        )
+    known = _known_labels(task, codebook)
+    rows: Sequence[Row] | StreamedTable
+    if task.streaming:
+        rows = _streamed(task, recipe, known)
+        dev_rows = _rows(task, recipe, task.dev, task.dev_rows) if task.dev else []
+    else:
+        rows, dev_rows = _held(task, recipe)
+    if known:
+        labels = rows.labels if isinstance(rows, StreamedTable) else Counter(str(row["label"]) for row in rows)
+        labels = labels + Counter(str(row["label"]) for row in dev_rows)
+        check_classes(labels, known, source=task.table, judged=bool(dev_rows))
     if codebook and (unknown := [label for label in task.mutual if label not in codebook.ids]):
         raise InputError(
             f"task {task.name!r}: mutual names {unknown[0]!r}, which the codebook {codebook.name!r} lacks.",
             remedy=f"Its labels are: {', '.join(codebook.ids)}.",
             source=task.table,
         )
-    if task.per_class:
+    if task.per_class and not isinstance(rows, StreamedTable):
         rows = balance(rows, task.per_class, recipe.seed)
     bodies = _bodies(recipe.resolve(task.bodies)) if task.bodies else {}
 
@@ -137,20 +140,62 @@ def balance(rows: Sequence[Row], per_class: int, seed: int) -> list[Row]:
     return [rows[number] for number in sorted(number for part in kept for number in part)]
 
 
+def _known_labels(task: TaskRecipe, codebook: Codebook | None) -> Sequence[str]:
+    """What the labels of a task's rows may be; empty where they have none."""
+    if "label" not in COLUMNS[task.adapter]:
+        return ()
+    head = HEAD_OF.get(task.adapter, ENTAILMENT_HEAD)
+    return codebook.ids if codebook else _OWN_NAMES.get(task.adapter) or HEAD_LABELS[head]
+
+
+def _held(task: TaskRecipe, recipe: ReaderRecipe) -> tuple[list[Row], list[Row]]:
+    """The training rows and the dev rows, which are a table's own or held out."""
+    rows = _rows(task, recipe, task.table, task.rows)
+    if task.dev or task.dev_rows:
+        return rows, _rows(task, recipe, task.dev or task.table, task.dev_rows)
+    dev_rows, rows = split_groups(rows, task.dev_fraction, task.dev_group, recipe.split_seed)
+    return rows, dev_rows
+
+
+def _streamed(task: TaskRecipe, recipe: ReaderRecipe, known: Sequence[str]) -> StreamedTable:
+    """The training table, read through once."""
+    own, columns, may_be_empty = _columns(task)
+    return stream_table(
+        recipe.resolve(task.table),
+        columns,
+        partial(_shaped, own=own, task=task),
+        may_be_empty=may_be_empty,
+        known=known,
+        limit=task.limit,
+        say=partial(print, flush=True),
+    )
+
+
 def _rows(task: TaskRecipe, recipe: ReaderRecipe, table: str, part: tuple[int, int] | None) -> list[Row]:
     """The rows with the columns that the adapter reads, under the adapter's names."""
-    wanted = [name for name in COLUMNS[task.adapter] if not (name == "label" and task.label_columns)]
-    own = {name: task.columns.get(name, name) for name in (*wanted, *((task.dev_group,) if task.dev_group else ()))}
+    own, columns, may_be_empty = _columns(task)
     path = recipe.resolve(table)
-    may_be_empty = [*task.label_columns, *(own[name] for name in MAY_BE_EMPTY.get(task.adapter, ()))]
-    rows = load_table(path, [*own.values(), *task.label_columns], may_be_empty=may_be_empty)
+    rows = load_table(path, columns, may_be_empty=may_be_empty)
     if part:
         rows = rows[part[0] : part[1]]
     if task.limit and task.limit < len(rows):
         rows = random.Random(f"{recipe.seed}/limit").sample(rows, task.limit)
     if not rows:
         raise InputError(f"task {task.name!r} has no rows.", remedy="Look at its rows and limit.", source=path)
-    return [{name: row[column] for name, column in own.items()} | _joined_label(row, task) for row in rows]
+    return [_shaped(row, own, task) for row in rows]
+
+
+def _columns(task: TaskRecipe) -> tuple[dict[str, str], list[str], list[str]]:
+    """The table's columns by the adapter's names, all that are read, and those of them that may be empty."""
+    wanted = [name for name in COLUMNS[task.adapter] if not (name == "label" and task.label_columns)]
+    own = {name: task.columns.get(name, name) for name in (*wanted, *((task.dev_group,) if task.dev_group else ()))}
+    may_be_empty = [*task.label_columns, *(own[name] for name in MAY_BE_EMPTY.get(task.adapter, ()))]
+    return own, [*own.values(), *task.label_columns], may_be_empty
+
+
+def _shaped(row: Row, own: Mapping[str, str], task: TaskRecipe) -> Row:
+    """The row under the adapter's names."""
+    return {name: row[column] for name, column in own.items()} | _joined_label(row, task)
 
 
 def _joined_label(row: Mapping[str, Any], task: TaskRecipe) -> dict[str, str]:

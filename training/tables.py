@@ -1,7 +1,8 @@
 """Training tables: read through Hugging Face ``datasets`` and checked before any time is spent on them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,8 @@ def load_table(
     :param limit: Keep at most this many rows, drawn with ``seed``.
     :raises InputError: If the table can't be read, lacks a column, has no row, or has an empty cell in one of the columns.
     """
-    data = _read(table)
-    if missing := [column for column in columns if column not in data.column_names]:
-        raise InputError(
-            f"the table has no column {missing[0]!r}.",
-            remedy=f"It has {', '.join(data.column_names)}; name the right one in the recipe.",
-            source=table,
-        )
+    data = open_table(table)
+    check_columns(data.column_names, columns, table)
     if not len(data):
         raise InputError("the table has no rows.", remedy="Give a table with examples.", source=table)
     data = data.select_columns(list(dict.fromkeys(columns)))
@@ -42,15 +38,38 @@ def load_table(
         data = data.shuffle(seed=seed).select(range(limit))
     rows: list[Row] = data.to_list()
     for number, row in enumerate(rows, start=1):
-        empty = [one for one in columns if row[one] in (None, "") and one not in may_be_empty]
-        if empty:
-            raise InputError(
-                f"row {number} has an empty {empty[0]!r}.", remedy="Fill it or remove the row.", source=table
-            )
+        check_cells(row, number, columns, may_be_empty, table)
     return rows
 
 
-def _read(table: str) -> Any:
+def check_columns(there: Sequence[str], wanted: Sequence[str], source: str) -> None:
+    """Check that a table has its columns.
+
+    :raises InputError: If one is missing; those that are there are named.
+    """
+    if missing := [column for column in wanted if column not in there]:
+        raise InputError(
+            f"the table has no column {missing[0]!r}.",
+            remedy=f"It has {', '.join(there)}; name the right one in the recipe.",
+            source=source,
+        )
+
+
+def check_cells(row: Row, number: int, columns: Sequence[str], may_be_empty: Sequence[str], source: str) -> None:
+    """Check that a row has no empty cell in one of the columns, but for those that may be empty.
+
+    :raises InputError: If it has; the row's number is named.
+    """
+    empty = [one for one in columns if row[one] in (None, "") and one not in may_be_empty]
+    if empty:
+        raise InputError(f"row {number} has an empty {empty[0]!r}.", remedy="Fill it or remove the row.", source=source)
+
+
+def open_table(table: str, *, streaming: bool = False) -> Any:
+    """A table as ``datasets`` has it: a ``Dataset``, or an ``IterableDataset`` that is read as it is iterated.
+
+    :raises InputError: If there is no such table, or it is of a kind that can't be read.
+    """
     import datasets
 
     path = Path(table)
@@ -60,12 +79,27 @@ def _read(table: str) -> Any:
         )
     if not path.is_file() and (path.suffix in _READERS or len(path.parts) > HUB_ID_PARTS):
         raise InputError("there is no such file.", remedy="Look at the recipe's data folder.", source=table)
+    if path.is_file() and not path.stat().st_size:
+        raise InputError("the table has no rows.", remedy="Give a table with examples.", source=table)
     datasets.disable_progress_bars()
-    try:
+    with reading(table):
         if path.is_file():
             options = {"keep_default_na": False} if path.suffix == ".csv" else {}  # a label "NA" is a word
-            return datasets.load_dataset(_READERS[path.suffix], data_files=table, split="train", **options)
-        return datasets.load_dataset(table, split="train")
+            kind = _READERS[path.suffix]
+            return datasets.load_dataset(kind, data_files=table, split="train", streaming=streaming, **options)
+        return datasets.load_dataset(table, split="train", streaming=streaming)
+
+
+@contextmanager
+def reading(table: str) -> Iterator[None]:
+    """Turn what ``datasets`` raises over a table into an error that names it.
+
+    :raises InputError: If something in the block can't read the table.
+    """
+    import datasets
+
+    try:
+        yield
     except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
         raise InputError(
             f"the table can't be read ({' '.join(str(error).split())[:200]}).",
@@ -74,10 +108,12 @@ def _read(table: str) -> Any:
         ) from error
 
 
-def check_classes(labels: Sequence[str], known: Sequence[str], *, source: str, judged: bool = True) -> None:
+def check_classes(
+    labels: Iterable[str] | Mapping[str, int], known: Sequence[str], *, source: str, judged: bool = True
+) -> None:
     """Check that every label is a known one and that each that occurs does so often enough to be learnt.
 
-    :param labels: One label per row.
+    :param labels: One label per row, or how often each occurs.
     :param known: What the labels may be.
     :param source: The table or tables, for the message.
     :param judged: Whether some of these rows are held out; where none is, one example of a class is enough.

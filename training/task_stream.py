@@ -1,7 +1,8 @@
 """A task's endless stream of batches: the same for the same seed, and restorable at any batch.
 
 Rows are shuffled once a pass and cut into pools; a pool's examples are sorted by length and cut into batches of like length, so
-that little is padded, and the batches are shuffled. Where a stream stands is one number, which is all that a checkpoint keeps.
+that little is padded, and the batches are shuffled. Where a stream stands is one number, which is all that a checkpoint keeps;
+a run that goes on reads up to there again.
 """
 
 import random
@@ -12,6 +13,7 @@ from itertools import count, islice
 from copydesk.configs.errors import InputError
 from copydesk.training.adapters import ADAPTERS, Context
 from copydesk.training.examples import Anchor, Choice, Example, Match, Pair, Tags, Twin, size_in_tokens
+from copydesk.training.streamed_table import StreamedTable
 from copydesk.training.tables import Row
 
 POOL_ROWS = 1024
@@ -25,14 +27,14 @@ class TaskStream:
     """The batches of one task.
 
     :param context: The recipe and what its adapter needs.
-    :param rows: The training rows.
+    :param rows: The training rows, held or streamed.
     :param measure: Counts the word pieces of texts.
     :param tokens_per_batch: Word pieces in a batch, padding included.
     :param seed: Decides the order and everything that the adapter draws.
     """
 
     context: Context
-    rows: Sequence[Row]
+    rows: Sequence[Row] | StreamedTable
     measure: Measure
     tokens_per_batch: int
     seed: int
@@ -63,6 +65,9 @@ class TaskStream:
 
     def shuffled(self, passed: int) -> Iterator[Row]:
         """The rows in the order of pass number ``passed``."""
+        if isinstance(self.rows, StreamedTable):
+            seed = random.Random(f"{self.seed}/{self.context.task.name}").getrandbits(31)
+            return self.rows.shuffled(seed, passed)
         order = list(range(len(self.rows)))
         random.Random(f"{self.seed}/{self.context.task.name}/{passed}").shuffle(order)
         return (self.rows[number] for number in order)

@@ -106,6 +106,12 @@ class TaskRecipe(_Frozen):
             raise ValueError(f"task {self.name!r}: give either dev_fraction or a dev table or rows, not both")
         return self
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether the task has dev scores; twins and anchors have no classes to be right or wrong about."""
+        has_classes = self.adapter not in ("entailed_pairs", "headline_lead", "anchor")
+        return has_classes and bool(self.dev or self.dev_rows or self.dev_fraction)
+
 
 class Schedule(_Frozen):
     """How long and how fast.
@@ -152,7 +158,8 @@ class ReaderRecipe(_Frozen):
     :param precision: ``bf16`` autocast, or ``fp32``; ``auto`` takes bf16 where the processor has instructions for it.
     :param checkpoint_minutes: Time between checkpoints.
     :param evaluate_every: Steps between dev evaluations.
-    :param patience: Stop after this many evaluations without a better mean dev score; 0 never stops early.
+    :param patience: Stop after this many evaluations without a better mean dev score, and save the weights of the best one,
+        which the work folder keeps; 0 never stops early and saves the last weights.
     """
 
     kind: Literal["reader"]
@@ -176,6 +183,10 @@ class ReaderRecipe(_Frozen):
         names = [task.name for task in self.tasks]
         if self.anchor is None and any(task.adapter == "anchor" for task in self.tasks):
             raise ValueError("tasks with the adapter 'anchor' need the recipe's anchor, the checkpoint to hold on to")
+        if self.patience and not any(task.is_judged for task in self.tasks):
+            raise ValueError(
+                "patience needs a task with a dev part (dev, dev_fraction or dev_rows) and labels to judge it by"
+            )
         if len(set(names)) < len(names):
             raise ValueError(f"task names must be unique, but these are given: {', '.join(names)}")
         return self

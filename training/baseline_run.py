@@ -16,6 +16,7 @@ from copydesk.training.baseline_fit_events import DyadsJob, EventsJob, Similarit
 from copydesk.training.baseline_fit_headline import KeepJob, SalienceJob
 from copydesk.training.baseline_fit_stance import ClaimsJob, PolarityJob
 from copydesk.training.baseline_parts import Job
+from copydesk.training.disk import writing
 
 BLAS_THREADS = 1
 """The solvers work on short vectors: more threads wait for one another, and on a busy machine that made it ten times slower."""
@@ -55,6 +56,13 @@ def run(recipe: BaselineRecipe) -> Path:
         figures[job.name] = {"seconds": round(time.monotonic() - begun, 1), "dev": outcome.figures}
         for judged_on, values in outcome.figures.items():
             print(f"      {judged_on}: " + ", ".join(f"{key} {value:.4g}" for key, value in values.items()), flush=True)
+    with writing("the model", recipe.output, "Free some space or give another output, and run it again."):
+        _write(recipe, parts, figures, started)
+    print(f"done in {time.monotonic() - started:.1f} s", flush=True)
+    return recipe.output
+
+
+def _write(recipe: BaselineRecipe, parts: dict[str, Any], figures: dict[str, Any], started: float) -> None:
     write_parts(recipe.output, parts)
     report = {
         "recipe": recipe.model_dump(mode="json"),
@@ -64,8 +72,6 @@ def run(recipe: BaselineRecipe) -> Path:
         "parts": figures,
     }
     (recipe.output / METRICS).write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"done in {report['seconds']} s", flush=True)
-    return recipe.output
 
 
 def _jobs(recipe: BaselineRecipe) -> Iterator[Job]:

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from copydesk.configs.recipe_reader import ReaderRecipe
+from copydesk.training.disk import write_whole
 
 _UNKNOWN = "the user's own table"
 
@@ -97,7 +98,7 @@ def write_card(recipe: ReaderRecipe, scores: Mapping[str, Mapping[str, float]], 
         ),
     )
     path = folder / "MODEL_CARD.md"
-    path.write_text(card, encoding="utf-8")
+    write_whole(path, card)
     return path
 
 

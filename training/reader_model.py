@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from copydesk.configs.errors import ModelError
 from copydesk.models.checkpoint import hub_is_reachable
+from copydesk.training.disk import write_whole
 from copydesk.training.examples import ENTAILMENT_HEAD, HEAD_LABELS, TOKEN_HEADS
 
 if TYPE_CHECKING:
@@ -144,13 +145,12 @@ def _fastest_attention() -> str:
 def save_reader(
     reader: TrainedReader, tokenizer: "PreTrainedTokenizerBase", folder: Path, notes: dict[str, Any]
 ) -> None:
-    """Write a model folder: fp16 safetensors in the Hugging Face layout, with the skilled heads beside it.
+    """Fill an empty folder with a model: fp16 safetensors in the Hugging Face layout, with the skilled heads beside it.
 
     :param notes: Further keys of ``heads.json``, e.g. temperatures.
     """
     from safetensors.torch import save_file
 
-    folder.mkdir(parents=True, exist_ok=True)
     state = {key: value.half().contiguous() for key, value in reader.bert.state_dict().items()}
     reader.bert.config.dtype = torch.float16
     reader.bert.config.architectures = [type(reader.bert).__name__]  # else the base's stays, which has no classifier
@@ -181,4 +181,4 @@ def note_scores(folder: Path, notes: dict[str, Any]) -> None:
 
 def _write_heads(folder: Path, description: dict[str, Any]) -> None:
     text = json.dumps(description, indent=2, ensure_ascii=False)
-    (folder / "heads.json").write_text(text + "\n", encoding="utf-8")
+    write_whole(folder / "heads.json", text + "\n")

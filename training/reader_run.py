@@ -9,21 +9,26 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from copydesk.configs.errors import ConfigError, ModelError
 from copydesk.configs.recipe_reader import ReaderRecipe, Schedule
 from copydesk.training.checkpoints import load_checkpoint, save_checkpoint
+from copydesk.training.disk import beside, merge, writing
 from copydesk.training.model_card import write_card
 from copydesk.training.objectives import Objectives
 from copydesk.training.reader_model import TrainedReader, load_base, note_scores, save_reader
 from copydesk.training.reader_tasks import HEAD_OF, Task, mine_negatives, set_up
-from copydesk.training.run_log import EarlyStopping, RunLog
+from copydesk.training.run_log import EarlyStopping, RunLog, Scores
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 LOG_EVERY = 20
 """Steps between two lines of progress."""
+FREE_AND_GO_ON = "Free some space or give another output, and run it again: it goes on from the last checkpoint."
 STEP_SEEDS = 1_000_003
 """A prime that keeps the dropout seeds of different runs apart."""
 
@@ -33,7 +38,7 @@ def run(recipe: ReaderRecipe) -> Path:
 
     :returns: The model folder.
     :raises InputError: If a table lacks a column or has a label that its codebook or head lacks, before anything is trained.
-    :raises ModelError: If the base can't be loaded, the loss is not finite, or the disk is full.
+    :raises ModelError: If the base can't be loaded, the loss is not finite, or the disk is full; what was there before is whole.
     :raises ConfigError: If the work folder holds a checkpoint of another recipe.
     """
     torch.manual_seed(recipe.seed)
@@ -44,8 +49,7 @@ def run(recipe: ReaderRecipe) -> Path:
     tasks = [set_up(task, recipe, tokenizer) for task in recipe.tasks]
     objectives = Objectives(reader, tokenizer, recipe.schedule.temperature, _anchor(recipe, reader))
     optimiser = _optimiser(reader, recipe.schedule)
-    recipe.work.mkdir(parents=True, exist_ok=True)
-    log = RunLog(recipe.work / "metrics.jsonl")
+    log = _log(recipe)
     for task in tasks:
         if mined := mine_negatives(task, objectives):
             log.say(f"task {task.recipe.name}: hard negatives mined from {mined:,} rows")
@@ -57,16 +61,21 @@ def run(recipe: ReaderRecipe) -> Path:
     rows = ", ".join(f"{task.recipe.name} {len(task.stream.rows):,}" for task in tasks)
     log.say(f"{'going on from' if state else 'starting at'} step {first} of {recipe.schedule.steps}; rows: {rows}")
 
+    done, scores = first, None
     started = saved = time.monotonic()
     for step in range(first, recipe.schedule.steps):
         _one_step(step, tasks, objectives, optimiser, recipe)
         done = step + 1
         if done % LOG_EVERY == 0:
             log.progress(done, recipe.schedule.steps, (time.monotonic() - started) / (done - first), tasks)
-        if done % recipe.evaluate_every == 0 and done < recipe.schedule.steps:
+        if done % recipe.evaluate_every == 0 or done == recipe.schedule.steps:
             scores = evaluate(tasks, objectives, recipe.precision)
             log.scores(done, scores)
-            if stopping.is_over(scores):
+            is_over = stopping.is_over(scores)
+            if recipe.patience and stopping.since == 0:
+                best = {"step": done, "scores": scores, "recipe": recipe.as_card()}
+                save_checkpoint(recipe.work / "best", reader, None, best)
+            if is_over and done < recipe.schedule.steps:
                 log.say(f"no better dev score in {recipe.patience} evaluations: stopping at step {done}")
                 break
         if time.monotonic() - saved > 60 * recipe.checkpoint_minutes:
@@ -80,19 +89,12 @@ def run(recipe: ReaderRecipe) -> Path:
             save_checkpoint(recipe.work / "checkpoint", reader, optimiser, now)
             saved = time.monotonic()
 
-    scores = evaluate(tasks, objectives, recipe.precision)
-    log.scores(recipe.schedule.steps, scores)
-    reader.skilled |= {HEAD_OF[task.recipe.adapter] for task in tasks if task.recipe.adapter in HEAD_OF}
-    coded = {
-        one.stream.context.codebook.name
-        for one in tasks
-        if one.recipe.adapter == "dyads" and one.stream.context.codebook
-    }
-    coded |= set(reader.inherited.get("dyad_codebooks", ()))
-    # A tuned reader is still nearer to its base's calibration and pools than to none; benchmarks/ fit them anew.
-    notes = {**reader.inherited, "dev": scores, "dyad_codebooks": sorted(coded), "recipe": recipe.as_card()}
-    save_reader(reader.cpu(), tokenizer, recipe.output, notes)
-    write_card(recipe, scores, recipe.output)
+    if recipe.patience and (kept := load_checkpoint(recipe.work / "best", reader, None, recipe.as_card())):
+        scores = kept["scores"]
+        log.say(f"the weights of step {kept['step']} are saved, the best on dev")
+    elif scores is None:  # went on from a checkpoint of the last step
+        scores = evaluate(tasks, objectives, recipe.precision)
+    _save(recipe, reader, tokenizer, tasks, scores)
     log.plot(recipe.work / "metrics.svg")
     return recipe.output
 
@@ -107,10 +109,10 @@ def judge(recipe: ReaderRecipe) -> Path:
     reader.to("cuda" if torch.cuda.is_available() else "cpu")
     tasks = [set_up(task, recipe, tokenizer) for task in recipe.tasks]
     scores = evaluate(tasks, Objectives(reader, tokenizer, recipe.schedule.temperature), recipe.precision)
-    recipe.work.mkdir(parents=True, exist_ok=True)
-    RunLog(recipe.work / "metrics.jsonl").scores(recipe.schedule.steps, scores)
-    note_scores(recipe.output, {"dev": scores, "recipe": recipe.as_card()})
-    write_card(recipe, scores, recipe.output)
+    _log(recipe).scores(recipe.schedule.steps, scores)
+    with writing("the figures", recipe.output, "Free some space and judge again; the model is as it was."):
+        note_scores(recipe.output, {"dev": scores, "recipe": recipe.as_card()})
+        write_card(recipe, scores, recipe.output)
     return recipe.output
 
 
@@ -182,6 +184,35 @@ def rate(step: int, schedule: Schedule) -> float:
     """Learning rate as a share of its peak: a linear warm-up, then a linear decay to 0."""
     warm = schedule.warmup * schedule.steps
     return (step + 1) / warm if step < warm else max(0.0, (schedule.steps - step) / max(1.0, schedule.steps - warm))
+
+
+def _save(
+    recipe: ReaderRecipe,
+    reader: TrainedReader,
+    tokenizer: "PreTrainedTokenizerBase",
+    tasks: Sequence[Task],
+    scores: Scores,
+) -> None:
+    """The model folder with its card; an earlier model there stays whole until all of this one is written."""
+    reader.skilled |= {HEAD_OF[task.recipe.adapter] for task in tasks if task.recipe.adapter in HEAD_OF}
+    coded = {
+        one.stream.context.codebook.name
+        for one in tasks
+        if one.recipe.adapter == "dyads" and one.stream.context.codebook
+    }
+    coded |= set(reader.inherited.get("dyad_codebooks", ()))
+    # A tuned reader is still nearer to its base's calibration and pools than to none; benchmarks/ fit them anew.
+    notes = {**reader.inherited, "dev": scores, "dyad_codebooks": sorted(coded), "recipe": recipe.as_card()}
+    with beside(recipe.output, "the model", FREE_AND_GO_ON) as folder:
+        save_reader(reader.cpu(), tokenizer, folder, notes)
+        write_card(recipe, scores, folder)
+        merge(folder, recipe.output)
+
+
+def _log(recipe: ReaderRecipe) -> RunLog:
+    with writing("the work folder", recipe.work, "Give another one in the recipe."):
+        recipe.work.mkdir(parents=True, exist_ok=True)
+    return RunLog(recipe.work / "metrics.jsonl")
 
 
 def _anchor(recipe: ReaderRecipe, reader: TrainedReader) -> TrainedReader | None:

@@ -1,14 +1,16 @@
 """What a training says while it runs: progress with an ETA on the screen, figures in a JSONL file, a plot at the end."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from copydesk.training.disk import writing
 from copydesk.training.reader_tasks import Task
 
 Scores = Mapping[str, Mapping[str, float]]
+_FREE = "Free some space; the run goes on from the last checkpoint."
 
 
 @dataclass
@@ -20,9 +22,18 @@ class RunLog:
 
     path: Path
 
+    def __post_init__(self) -> None:
+        if self.path.is_file() and self.path.read_bytes()[-1:] not in (b"", b"\n"):
+            with writing("the metrics", self.path, _FREE), self.path.open("a", encoding="utf-8") as file:
+                file.write("\n")  # a full disk or a kill cut the last line off; what follows is not to be glued to it
+
     def say(self, text: str) -> None:
-        """A line on the screen."""
-        print(text, flush=True)
+        """A line on the screen.
+
+        :raises ModelError: If standard output is a file on a full disk.
+        """
+        with writing("the progress", Path("standard output"), _FREE):
+            print(text, flush=True)
 
     def progress(self, done: int, total: int, rate: float, tasks: Sequence[Task]) -> None:
         """Losses after ``done`` of ``total`` steps at ``rate`` seconds a step."""
@@ -39,13 +50,16 @@ class RunLog:
             self.say(f"  dev {name}: {figures} ({one['examples']:.0f} examples)")
 
     def plot(self, target: Path) -> None:
-        """Losses and dev scores over the steps as an SVG, where matplotlib is installed; without it says so."""
+        """Losses and dev scores over the steps as an SVG, where matplotlib is installed; without it says so.
+
+        :raises ModelError: If it can't be written.
+        """
         try:
             from matplotlib.figure import Figure
         except ImportError:
             self.say("no plot: install matplotlib (pip install 'copydesk[train]') to have one")
             return
-        lines = [json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines()]
+        lines = list(self._records())
         figure = Figure(figsize=(10, 4), layout="constrained")
         for axes, key, title in zip(
             figure.subplots(1, 2), ("loss", "dev"), ("training loss", "dev macro-F1"), strict=True
@@ -59,11 +73,20 @@ class RunLog:
             axes.set(title=title, xlabel="step")
             if curves:
                 axes.legend(fontsize="x-small")
-        figure.savefig(target)
+        with writing("the plot", target, "Free some space. The model is whole; only its plot is missing."):
+            figure.savefig(target)
 
     def _write(self, record: dict[str, Any]) -> None:
-        with self.path.open("a", encoding="utf-8") as file:
+        with writing("the metrics", self.path, _FREE), self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        """What was written, but for a line that a full disk or a kill cut off."""
+        for line in self.path.read_text(encoding="utf-8").splitlines():
+            try:
+                yield json.loads(line)
+            except json.JSONDecodeError:
+                continue
 
 
 @dataclass
@@ -71,12 +94,12 @@ class EarlyStopping:
     """Stops when the mean of the tasks' dev macro-F1 has not risen for a while.
 
     :param patience: Evaluations without a better mean after which to stop; 0 never stops.
-    :param best: The best mean so far.
+    :param best: The best mean so far; below any score before the first evaluation.
     :param since: Evaluations since then.
     """
 
     patience: int
-    best: float = 0.0
+    best: float = -1.0
     since: int = 0
 
     def is_over(self, scores: Scores) -> bool:

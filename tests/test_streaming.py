@@ -105,6 +105,17 @@ def test_it_has_the_rows_that_a_held_table_has(
     assert streamed.dev.rows == held.dev.rows
 
 
+@pytest.mark.parametrize("streaming", [True, False])
+def test_labels_that_are_numbers_in_the_table_are_text(streaming: bool, values: dict[str, Any], tmp_path: Path) -> None:
+    rows = [{"body": f"protesters in the {where}", "kind": number} for where in ("city", "town") for number in (1, 2)]
+    (tmp_path / "numbers.txt").write_text("1\n2\n", encoding="utf-8")
+    files = {"table": as_csv(tmp_path / "n.csv", rows), "codebook": str(tmp_path / "numbers.txt")}
+    values["tasks"][0] |= files | {"dev": files["table"], "label_columns": ["kind"], "streaming": streaming}
+    assert run(recipe_from(values)).is_dir()
+    values["tasks"][0] |= {"label_columns": [], "columns": {"text": "body", "label": "kind"}}
+    assert run(recipe_from(values | {"work": str(tmp_path / "w2")})).is_dir()
+
+
 def numbered(path: Path, count: int, **options: Any) -> StreamedTable:
     rows = [{"premise": f"p {n}", "hypothesis": "x" * (n % 7), "label": "neutral"} for n in range(count)]
     columns = ("premise", "hypothesis", "label")

@@ -194,8 +194,9 @@ def _columns(task: TaskRecipe) -> tuple[dict[str, str], list[str], list[str]]:
 
 
 def _shaped(row: Row, own: Mapping[str, str], task: TaskRecipe) -> Row:
-    """The row under the adapter's names."""
-    return {name: row[column] for name, column in own.items()} | _joined_label(row, task)
+    """The row under the adapter's names; a label is text, though a CSV's codes 1 and 2 are read as numbers."""
+    shaped = {name: row[column] for name, column in own.items()} | _joined_label(row, task)
+    return shaped | {"label": str(shaped["label"])} if "label" in shaped else shaped
 
 
 def _joined_label(row: Mapping[str, Any], task: TaskRecipe) -> dict[str, str]:

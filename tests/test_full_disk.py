@@ -97,9 +97,9 @@ def test_a_disk_that_fills_up_harms_neither_checkpoint_nor_model(
     assert json.loads(done.stdout.splitlines()[-1]) == [2, 2]
     assert [line for line in done.stderr.splitlines() if line.startswith("copydesk-train: ")] == [
         f"copydesk-train: {tmp_path / 'work' / 'checkpoint'}: the checkpoint could not be written: File too large. "
-        "Free some space or give another work folder; the run goes on from the last checkpoint.",
+        "Free some space and run it again: it goes on from the last checkpoint.",
         f"copydesk-train: {tmp_path / 'older'}: the model could not be written: File too large. "
-        "Free some space or give another output, and run it again: it goes on from the last checkpoint.",
+        "Free some space and run it again: it goes on from the last checkpoint.",
     ]
     assert "Traceback" not in done.stderr
     assert contents(tmp_path / "work" / "checkpoint") == before
@@ -147,7 +147,7 @@ def test_other_errors_pass(tmp_path: Path) -> None:
     [
         (
             "metrics.jsonl",
-            "the metrics could not be written: No space left on device. Free some space; the run goes on",
+            "the metrics could not be written: No space left on device. Free some space and run it again",
         ),
         ("metrics.svg", "the plot could not be written: No space left on device. Free some space. The model is whole"),
     ],

@@ -113,7 +113,7 @@ def test_candidates_at_random_are_those_of_before() -> None:
 
 @pytest.fixture
 def values(tmp_path: Path) -> dict[str, Any]:
-    """A recipe with one task whose every second example is listwise over mined negatives."""
+    """A recipe with one task, whose examples compare the right label with a mined one."""
     from tiny_checkpoints import save_bert
 
     rows = [

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from copydesk.configs.errors import ConfigError
-from copydesk.training.disk import beside, recover, swap
+from copydesk.training.disk import FREE_AND_GO_ON, beside, recover, swap
 
 _WEIGHTS, _OPTIMISER, _STATE = "weights.safetensors", "optimiser.safetensors", "state.json"
 
@@ -25,8 +25,7 @@ def save_checkpoint(
     """
     from safetensors.torch import save_file
 
-    remedy = "Free some space or give another work folder; the run goes on from the last checkpoint."
-    with beside(folder, "the checkpoint", remedy) as fresh:
+    with beside(folder, "the checkpoint", FREE_AND_GO_ON) as fresh:
         save_file({key: value.contiguous() for key, value in model.state_dict().items()}, fresh / _WEIGHTS)
         if optimiser:
             save_file(_moments(optimiser), fresh / _OPTIMISER)

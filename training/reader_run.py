@@ -16,7 +16,7 @@ import torch
 from copydesk.configs.errors import ConfigError, ModelError
 from copydesk.configs.recipe_reader import ReaderRecipe, Schedule
 from copydesk.training.checkpoints import load_checkpoint, save_checkpoint
-from copydesk.training.disk import beside, merge, writing
+from copydesk.training.disk import FREE_AND_GO_ON, beside, merge, writing
 from copydesk.training.model_card import write_card
 from copydesk.training.objectives import Objectives
 from copydesk.training.reader_model import TrainedReader, load_base, note_scores, save_reader
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 LOG_EVERY = 20
 """Steps between two lines of progress."""
-FREE_AND_GO_ON = "Free some space or give another output, and run it again: it goes on from the last checkpoint."
 STEP_SEEDS = 1_000_003
 """A prime that keeps the dropout seeds of different runs apart."""
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from copydesk.training.disk import writing
+from copydesk.training.disk import FREE_AND_GO_ON, writing
 from copydesk.training.reader_tasks import Task
 
 Scores = Mapping[str, Mapping[str, float]]
-_FREE = "Free some space; the run goes on from the last checkpoint."
 
 
 @dataclass
@@ -24,7 +23,7 @@ class RunLog:
 
     def __post_init__(self) -> None:
         if self.path.is_file() and self.path.read_bytes()[-1:] not in (b"", b"\n"):
-            with writing("the metrics", self.path, _FREE), self.path.open("a", encoding="utf-8") as file:
+            with writing("the metrics", self.path, FREE_AND_GO_ON), self.path.open("a", encoding="utf-8") as file:
                 file.write("\n")  # a full disk or a kill cut the last line off; what follows is not to be glued to it
 
     def say(self, text: str) -> None:
@@ -32,7 +31,7 @@ class RunLog:
 
         :raises ModelError: If standard output is a file on a full disk.
         """
-        with writing("the progress", Path("standard output"), _FREE):
+        with writing("the progress", Path("standard output"), FREE_AND_GO_ON):
             print(text, flush=True)
 
     def progress(self, done: int, total: int, rate: float, tasks: Sequence[Task]) -> None:
@@ -77,7 +76,7 @@ class RunLog:
             figure.savefig(target)
 
     def _write(self, record: dict[str, Any]) -> None:
-        with writing("the metrics", self.path, _FREE), self.path.open("a", encoding="utf-8") as file:
+        with writing("the metrics", self.path, FREE_AND_GO_ON), self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
 
     def _records(self) -> Iterator[dict[str, Any]]:

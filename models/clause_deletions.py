@@ -18,6 +18,25 @@ def clause_deletions(read: Parse) -> Iterator[ClauseDeletion]:
     yield from _second_objects(read)
     yield from _other_subjects(read)
     yield from _passives(read)
+    yield from _examples(read)
+
+
+def _examples(read: Parse) -> Iterator[ClauseDeletion]:
+    """ "Several lenders [including two from abroad] have begun talks": examples, with or without commas around them."""
+    for index in range(1, read.body_end - 1):
+        opens = read.lower[index] == "including" or read.lower[index : index + 2] == ("such", "as")
+        if not opens or read.quote_depth[index]:
+            continue
+        start = index - (read.words[index - 1] == ",")
+        if read.tags[start - 1] not in {"NN", "NS", "NP"}:
+            continue
+        end = index + 1 + (read.lower[index] == "such")
+        while end < read.body_end and not read.finite[end]:
+            if read.tags[end] not in INSIDE_NP and read.lower[end] not in {"of", "and", "&", ",", "in", "from"}:
+                break
+            end += 1
+        if end < read.body_end and read.tags[end - 1] in NOMINAL | {"PU"} and read.finite[end]:
+            yield start, end, "phrase"
 
 
 def _postmodifiers(read: Parse) -> Iterator[ClauseDeletion]:

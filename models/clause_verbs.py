@@ -185,8 +185,14 @@ class ClauseVerbs(SentenceWords):
             elif self.tags[before] == "PU":
                 flags[index] = False
             else:
+                stated = any(flag and not self._is_subordinate(at) for at, flag in enumerate(flags))
                 joined = self.tags[index + 1] == "CC" and self.tags[index + 2 : index + 3] in {("VN",), ("VD",)}
-                flags[index] = object_follows or not any(flags) or (joined and self._takes_object(index + 2))
+                flags[index] = object_follows or not stated or (joined and self._takes_object(index + 2))
+
+    def _is_subordinate(self, verb: int) -> bool:
+        """Whether the nearest boundary before a verb opens a clause that hangs on another."""
+        bound = next((at for at in range(verb - 1, -1, -1) if self.tags[at] in CLAUSE_BOUND), None)
+        return bound is not None and self.tags[bound] in {"SB", "RL", "TH"}
 
     def _takes_object(self, verb: int) -> bool:
         follows = self.tags[verb + 1 : verb + 2]

@@ -185,8 +185,11 @@ def _phrases(read: Parse) -> Iterator[Deletion]:
         if is_bound(read, index) or end is None or end >= read.body_end:
             continue
         follows = read.tags[end]
-        if before in {"VB", "VD", "VN", "VZ"} and low in {"in", "on", "at", "during"} and follows in {"DT", "PS"}:
-            yield Deletion(index, end, "phrase")  # "will propose [in his budget] a fund"
+        if before in {"VB", "VD", "VN", "VZ"} and low in {"in", "on", "at", "during"}:
+            if follows in {"DT", "PS"}:
+                yield Deletion(index, end, "phrase")  # "will propose [in his budget] a fund"
+            elif read.lower[index - 1] in lexicon("attribution", "verb"):
+                yield from _told_in(read, index, end)
         resumes = (
             (follows == "IN" and (read.lower[end] in _ADJUNCTS or read.calendar_end(end) > end))
             or follows == "SB"
@@ -195,6 +198,19 @@ def _phrases(read: Parse) -> Iterator[Deletion]:
         )
         if before in NOMINAL and resumes and read.lower[end] not in {"than", "of"}:
             yield Deletion(index, end, "phrase")
+
+
+def _told_in(read: Parse, index: int, end: int) -> Iterator[Deletion]:
+    """ "said [in a report published on Friday] (that) the port …": where something is said, before what is said."""
+    at = end
+    if read.tags[at : at + 1] in {("VN",), ("VD",)} and not read.finite[at]:
+        at = read.calendar_end(at + 1)
+    at = max(at, read.calendar_end(end))
+    stated = at < read.body_end and any(
+        start in {at, at + 1} and verb > start - (read.tags[verb] == "PR") for verb, start in read.subject_start.items()
+    )
+    if stated and (read.tags[at] == "TH" or read.tags[at] in INSIDE_NP):
+        yield Deletion(index, at, "phrase")
 
 
 _ADJUNCTS = frozenset({"after", "before", "during", "amid", "despite", "since", "as", "following"})
@@ -230,7 +246,7 @@ def _introductions(read: Parse) -> Iterator[Deletion]:
     """An opening "But", and what stands before the first comma when a whole statement follows."""
     if len(read) < 3:
         return
-    if read.lower[0] in {"but", "and", "yet"}:
+    if read.lower[0] in {"but", "and", "yet"} or read.words[0] in {"-", "--", "–", "—"}:
         yield Deletion(0, 1, "introduction")
     end = read.calendar_end(0)
     if end and end < len(read) and read.tags[end] in INSIDE_NP:
@@ -241,7 +257,10 @@ def _introductions(read: Parse) -> Iterator[Deletion]:
     for comma in range(1, min(read.body_end, MAX_ASIDE)):
         outside = read.words[comma] == "," and not read.quote_depth[comma]
         listed = is_list_comma(read, comma) and not any(read.finite[:comma])
-        if outside and comma + 1 in starts and read.tags[comma + 1] in INSIDE_NP and not listed:
+        subject = comma + 1
+        while subject < read.body_end and read.tags[subject] == "RB":
+            subject += 1  # "…, just a quarter of voters say"
+        if outside and not {comma + 1, subject}.isdisjoint(starts) and read.tags[subject] in INSIDE_NP and not listed:
             yield Deletion(0, comma + 1, "introduction")
 
 

@@ -23,6 +23,23 @@ _COMPOUND = frozenset(
 )  # fmt: skip
 """Prepositions of two words."""
 _COMPLEMENT_CLASSES = frozenset({"TO", "TH", "IN", "SB"})
+_CIRCUMSTANCES = frozenset(
+    {
+        "after",
+        "before",
+        "while",
+        "because",
+        "when",
+        "since",
+        "although",
+        "though",
+        "amid",
+        "despite",
+        "during",
+        "following",
+    }
+)
+"""They say when or why, and complete no adjective."""
 _SUBORDINATING = frozenset({"SB", "RL", "TH"})
 
 
@@ -44,16 +61,21 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:  # noqa: PLR0911 - one 
     if tag == "PR":
         return at > 0 and read.tags[at - 1] in VERBAL | {"IN"}
     if tag == "IN":
-        return (
-            low in PARTICLES and read.tags[at - 1] in VERBAL and (whole or read.tags[cut] in {"IN", "SB", "PU", "CC"})
-        )
+        whole = whole or read.tags[cut] in {"IN", "SB", "PU", "CC"} or _is_intensified(read, cut)
+        verbal = read.tags[at - 1] in VERBAL or read.lower[at - 1].endswith("ing")
+        return low in PARTICLES and verbal and whole
+    if tag in {"VN", "VD", "JJ"} and read.lower[at - 1] == "than":
+        return True  # "grew faster than expected"
+    if tag == "VN" and read.tags[at - 1] == "HV":
+        return whole or low in lexicon("verbs", "intransitive")
     if tag == "VN" and not read.finite[at]:
         moved = not whole and read.lower[cut] in {"into", "onto", "to"}  # "has been thrown | into doubt"
         return _is_passive(read, at) and not moved and (whole or not _is_negated(read, at))
     if tag in {"VD", "VZ", "VB", "VG", "VN"}:
         return whole or low in lexicon("verbs", "intransitive")
     if tag == "JJ":
-        return _is_predicative(read, at) and (whole or read.tags[cut] not in _COMPLEMENT_CLASSES)
+        completed = whole or read.tags[cut] not in _COMPLEMENT_CLASSES
+        return _is_predicative(read, at) and (completed or _is_circumstance(read, cut))
     return whole and tag in {"RB", "DT"}
 
 
@@ -68,8 +90,31 @@ def may_begin(read: Parse, index: int) -> bool:
         return before in NOMINAL | {"JJ", "VN"}
     if read.lower[index] == "worth":
         return before in NOMINAL
+    if begins_contact_clause(read, index) or begins_reduced_relative(read, index):
+        return True
     rule = _BEGINNINGS.get(read.tags[index])
     return rule is not None and rule(read, index)
+
+
+def begins_contact_clause(read: Parse, index: int) -> bool:
+    """ "lift the sanctions | it imposed on the bank": a relative clause without its "that", which has its own subject."""
+    if read.tags[index - 1] not in {"NN", "NS"} or read.tags[index] not in {"PR", "DT", "PS"}:
+        return False
+    verbs = [verb for verb, start in read.subject_start.items() if start == index]
+    if not any(all(read.tags[at] in INSIDE_NP for at in range(index, verb)) for verb in verbs if verb > index):
+        return False
+    governing = next((at for at in range(index - 1, -1, -1) if read.tags[at] in VERBAL), None)
+    if governing is None or read.lower[governing] in lexicon("attribution", "verb") | lexicon("verbs", "convincing"):
+        return False  # "told reporters | it will close"
+    return read.tags[governing] != "BE"  # "is one of the reasons | it failed"
+
+
+def begins_reduced_relative(read: Parse, index: int) -> bool:
+    """ "defended the bonus | due to be paid", "a source | close to the talks": an adjective with what completes it."""
+    follows = read.tags[index + 1 : index + 2]
+    if read.tags[index - 1] not in {"NN", "NS"} or read.lower[index] not in lexicon("verbs", "postnominal"):
+        return False
+    return follows in {("IN",), ("TO",)}
 
 
 def _leaves_put_without_place(read: Parse, index: int) -> bool:
@@ -174,12 +219,44 @@ def _relative(read: Parse, index: int) -> bool:
 def _conjunction(read: Parse, index: int) -> bool:
     if read.lower[index] not in {"and", "but", "or"}:
         return False
-    return begins_clause(read, index + 1) or _second_object(read, index)
+    return (
+        begins_clause(read, index + 1)
+        or _second_object(read, index)
+        or _second_predicate(read, index)
+        or _second_statement(read, index)
+    )
+
+
+def _second_predicate(read: Parse, index: int) -> bool:
+    """ "must cut the deficit | or risk a default", "plans to sell the unit | and pay its debts": another base form, as one
+    before the conjunction has it after the same modal or "to"."""
+    verb = index + 1
+    while verb < read.body_end and read.tags[verb] in {"RB", "NG"}:
+        verb += 1
+    if verb >= read.body_end or read.tags[verb] != "VB" or read.finite[verb]:
+        return False
+    for at in range(index - 1, 0, -1):
+        if read.tags[at] in {"SB", "RL", "TH", "CC"} or (read.finite[at] and read.tags[at] != "MD"):
+            return False
+        if read.tags[at] == "VB":
+            return read.tags[at - 1] in {"TO", "MD", "RB", "NG"}
+    return False
+
+
+def _second_statement(read: Parse, index: int) -> bool:
+    """ "said that the port is safe | and that it will reopen"."""
+    return read.tags[index + 1 : index + 2] == ("TH",) and any(
+        read.lower[report.cue] in lexicon("attribution", "verb") and report.content[0] <= index < report.content[1]
+        for report in read.reports
+        if report.content[0] > report.cue
+    )
 
 
 def _second_object(read: Parse, index: int) -> bool:
     """ "raised prices | and its forecast": a whole noun phrase of its own, that shares no noun with the one before."""
-    begins = read.tags[index + 1 : index + 2] in {("DT",), ("PS",)} and read.tags[index - 1] in {"NN", "NS"}
+    begins = read.tags[index + 1 : index + 2] in {("DT",), ("PS",)} and read.tags[index - 1] in {"NN", "NS", "NP"}
+    if any(start <= index < verb for verb, start in read.subject_start.items()):
+        return False
     paired = any(
         read.lower[at] in {"between", "both", "either", "neither", "from"} for at in range(max(0, index - 12), index)
     )
@@ -221,7 +298,7 @@ def _participle(read: Parse, index: int) -> bool:
     ):
         return False
     for at in range(index - 1, max(-1, index - 6), -1):
-        if read.tags[at] in {"VB", "VZ", "VD"}:
+        if read.tags[at] in {"VB", "VZ", "VD"} or (read.tags[at] == "VN" and read.tags[at - 1] == "HV"):
             return read.lower[at] not in lexicon("verbs", "perception")
         if read.tags[at] == "HV":
             return False  # "have economists heralding the end"
@@ -233,6 +310,8 @@ def _participle(read: Parse, index: int) -> bool:
 def _adverb(read: Parse, index: int) -> bool:
     """ "a court order | temporarily blocking …", "killed | shortly after …": the adverb goes with what follows."""
     follows = read.tags[index + 1] if index + 1 < read.body_end else "PU"
+    if _is_intensified(read, index):
+        return True
     if (
         read.lower[index] == "ago"
         or read.tags[index - 1] in {"RB", "BE", "IN"}
@@ -242,6 +321,12 @@ def _adverb(read: Parse, index: int) -> bool:
     if follows == "VG":
         return read.tags[index - 1] in NOMINAL
     return follows in {"IN", "SB"} and read.lower[index + 1] not in ALWAYS_BOUND | CONDITIONS
+
+
+def _is_intensified(read: Parse, index: int) -> bool:
+    """ "downplayed the talks | even though …", "no signs of letting up | just as …"."""
+    clausal = read.tags[index + 1 : index + 2] in {("SB",), ("IN",)} and read.lower[index + 1] not in ALWAYS_BOUND
+    return read.lower[index] in {"even", "just"} and clausal and read.lower[index + 1] not in CONDITIONS | {"over"}
 
 
 _BEGINNINGS = {
@@ -282,6 +367,10 @@ def _noun_wants_more(read: Parse, index: int) -> bool:
     }
 
 
+def _is_circumstance(read: Parse, index: int) -> bool:
+    return read.lower[index] in _CIRCUMSTANCES or read.calendar_end(index) > index
+
+
 def _is_passive(read: Parse, index: int) -> bool:
     for at in range(index - 1, max(-1, index - 5), -1):
         if read.tags[at] == "BE" or read.lower[at] == "been":
@@ -300,7 +389,10 @@ def _is_negated(read: Parse, index: int) -> bool:
 
 
 def _is_predicative(read: Parse, index: int) -> bool:
+    """ "is isolated", "appears isolated and weak"."""
     before = index - 1
+    if read.lower[before] == "and" and read.tags[before - 1] in {"JJ", "VN"}:
+        return before > 1 and _is_predicative(read, before - 1)
     while before > 0 and read.tags[before] in {"RB", "NG"}:
         before -= 1
     return before >= 0 and read.tags[before] in {"BE", "VN", "VZ", "VD", "VB"}

@@ -81,6 +81,9 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
             and read.tags[right] in {"PU", "IN", "SB", "CC", "RL"}
         ):
             yield f"ends: {read.words[left]!r} dangles"
+        joined = right > left + 1 and read.tags[left] == "CC" and read.finite[right]
+        if joined and read.subject_start[right] <= left:  # "Moss and [his campaign] argue"
+            yield f"ends: {read.words[left]!r} dangles"
 
 
 _SEVERAL = frozenset({"several", "many", "few", "these", "those", "both", "various"})

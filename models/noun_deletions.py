@@ -5,7 +5,7 @@ from typing import Literal
 
 from copydesk.models.collocations import collocations
 from copydesk.models.lexicon import lexicon
-from copydesk.models.phrases import Parse
+from copydesk.models.phrases import Parse, Report
 from copydesk.models.premodifiers import CHANGING_PREFIXES, premodifiers
 from copydesk.models.sentence_words import VERBAL
 from copydesk.models.tagger import Tagger
@@ -56,7 +56,7 @@ def _names(read: Parse) -> Iterator[NounDeletion]:
     """ "Canadian Finance Minister Jim Flaherty" is "Flaherty", "Jim Flaherty" or "Finance Minister Flaherty"; "chipmaker
     Intel" is "Intel"."""
     for index in range(read.body_end - 1):
-        if read.quote_depth[index] or read.tags[index] not in {"NP", "NN", "JJ"}:
+        if read.quote_depth[index] or read.tags[index] not in {"NP", "NN", "NS", "JJ"}:
             continue
         if read.lower[index] in lexicon("names", "title"):
             yield from _shorter_person(read, index)
@@ -90,7 +90,7 @@ def _shorter_person(read: Parse, title: int) -> Iterator[NounDeletion]:
                 yield _np_start(read, title), title + 1, "name"
         return
     surname = next((at for at in range(title + 2, last) if read.words[at] in _PARTICLES), last - 1)
-    start = _np_start(read, title)
+    start = _title_start(read, title)
     if surname > title + 1:
         yield title + 1, surname, "name"
     if start > 1 and read.lower[start - 1] == "of" and read.words[start - 2][0].isupper():
@@ -111,6 +111,14 @@ def _name_end(read: Parse, index: int) -> int:
         if read.tags[at - 1] == "PZ":
             break
     return at
+
+
+def _title_start(read: Parse, title: int) -> int:
+    """Where a person's titles begin: "Vice Chairman and President Jim Press" has two."""
+    start = _np_start(read, title)
+    if start > 1 and read.lower[start - 1] == "and" and read.lower[start - 2] in lexicon("names", "title"):
+        return _np_start(read, start - 2)
+    return start
 
 
 def _np_start(read: Parse, index: int) -> int:
@@ -215,6 +223,8 @@ def _owners(read: Parse) -> Iterator[NounDeletion]:
 def _sources(read: Parse) -> Iterator[NounDeletion]:
     """What describes a source before its cue: "a person [familiar with the matter] said"."""
     for report in read.reports:
+        if report.content[0] == 0 and report.source[0] > report.cue:
+            yield from _later_source(read, report)
         if report.content[0] != 0 or report.source[0] >= report.cue:
             continue
         last = report.cue - 1
@@ -224,6 +234,9 @@ def _sources(read: Parse) -> Iterator[NounDeletion]:
             yield report.source[0], report.source[0] + 1, "owner"
         if described and read.tags[last] in {"NN", "NS"} and all(read.tags[at] in _PREMODIFYING for at in described):
             yield report.source[0], last, "owner"
+        joined = next((at for at in range(report.source[0] + 1, last) if read.lower[at] == "and"), None)
+        if joined and read.tags[joined - 1] == read.tags[last] == "NS" and read.lower[report.cue] in {"said", "say"}:
+            yield report.source[0], joined + 1, "owner"  # "[defense officials and] national security sources say"
         for at in range(report.source[0] + 1, report.cue):
             if read.words[at] == ",":
                 break
@@ -233,3 +246,18 @@ def _sources(read: Parse) -> Iterator[NounDeletion]:
             if loose and read.tags[at - 1] in {"NN", "NS", "JJ"}:
                 yield at, report.cue, "modifier"
                 break
+
+
+def _later_source(read: Parse, report: Report) -> Iterator[NounDeletion]:
+    """ "according to [unpublished diplomatic] cables", "said [U.S. congressional] investigators"."""
+    start = report.source[0]
+    last = next(
+        (at for at in range(start, report.source[1]) if read.tags[at] in {"NN", "NS"} and _ends_noun(read, at)), start
+    )
+    described = range(start, last)
+    if described and all(read.tags[at] in _PREMODIFYING and not changes_noun(read.lower[at]) for at in described):
+        yield start, last, "owner"
+
+
+def _ends_noun(read: Parse, index: int) -> bool:
+    return read.tags[index + 1 : index + 2] not in {("NN",), ("NS",), ("NP",), ("PZ",), ("JJ",)}

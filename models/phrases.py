@@ -195,6 +195,13 @@ def _mended(lower: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
             mended[index] = "RB"  # "is slowly picking up"
         if lower[index] == "forecast" and follows == "TH":
             mended[index] = "VD"
+        if (
+            tags[index] == "VB"
+            and lower[index].endswith("er")
+            and tags[index - 1] in {"PR", "PO"}
+            and tags[index - 2] == "VG"
+        ):
+            mended[index] = "JJ"  # "making it harder"
         verbal = tags[index] == "JJ" and lower[index].endswith("ed") and follows in {"NS", "DT", "PS", "NP", "CD"}
         if verbal and tags[index - 1] in {"NN", "NS", "NP"} and "-" not in lower[index]:
             mended[index] = "VD"  # "the union continued talks"
@@ -210,6 +217,7 @@ def _mended(lower: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
         closed = follows in {"PU", "VZ", "MD", "BE", "HV", "SB", "RL"} or (
             follows == "CC" and after in {"DT", "PS", "PR", "MD"}
         )
+        closed = closed or (lower[index + 1 : index + 2] == ("due",) and after == "TO")
         if closed and (mended[index - 1] != "DT" or lower[index - 1] in {"the", "a", "an", "this", "that"}):
             mended[index] = "NN"
     return tuple(mended)

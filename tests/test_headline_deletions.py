@@ -33,6 +33,15 @@ def _proposed(sentence: str) -> set[str]:
         ("The yuan has risen against the euro and this appreciation will hurt exporters.",
          "and this appreciation will hurt exporters"),
         ("Shares in Dover Metals & Co Inc fell sharply.", "& Co"),
+        ("Oil giants Halden Corp and Norvik Plc said sales rose.", "Oil giants"),
+        ("Vice Chairman and President Jim Moss opened the plant.", "Vice Chairman and President Jim"),
+        ("Regulators said in a report released on Friday they have no proof.", "in a report released on Friday"),
+        ("The ministry said in a statement that the port is safe.", "in a statement"),
+        ("The pier will close, according to unpublished harbour records.", "unpublished harbour"),
+        ("The pier will close, harbour officials and union leaders said.", "harbour officials and"),
+        ("Several lenders including Harbour Bank and Northline have begun talks.", "including Harbour Bank and Northline"),
+        ("- The mayor opened the bridge on Monday.", "-"),
+        ("In a bitter campaign, just a few voters say they are happy.", "In a bitter campaign ,"),
     ],
 )  # fmt: skip
 def test_it_may_go(sentence: str, gone: str) -> None:
@@ -71,6 +80,39 @@ def test_it_may_go(sentence: str, gone: str) -> None:
 )
 def test_it_must_stay(sentence: str, kept: str) -> None:
     assert kept not in _proposed(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cut"),
+    [
+        ("Police said they had arrested two men suspected of throwing paint.", "suspected of throwing paint"),
+        ("The minister appears isolated and weak after a year of strikes.", "after a year of strikes"),
+        ("Lending grew faster than expected in June.", "in June"),
+        ("The talks may have ended with a deal.", "with a deal"),
+        ("The port showed no signs of opening up even after the storm.", "even after the storm"),
+        ("The country must cut its deficit or risk a default.", "or risk a default"),
+        ("The mayor said that the bridge is safe and that it will reopen.", "and that it will reopen"),
+        ("The council should lift sanctions it imposed on a bank.", "it imposed on a bank"),
+        ("The chairman defended the bonus due to be paid to the chief.", "due to be paid to the chief"),
+        ("Relief work intensified in Norvik as the region reels from a quake.", "as the region reels from a quake"),
+        ("The state sued Kirk Moss and several members of his family.", "and several members of his family"),
+    ],
+)
+def test_the_rest_may_go(sentence: str, cut: str) -> None:
+    assert cut in _proposed(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest"),
+    [
+        ("The bank will raise from rivals much of the money it needs.", "much of the money it needs"),
+        ("The mayor told reporters the bridge will close.", "the bridge will close"),
+        ("The firm plans to sell the mill and the yard closed.", "sell the mill"),
+        ("The strike is one of the reasons it failed.", "it failed"),
+    ],
+)
+def test_the_rest_must_stay(sentence: str, rest: str) -> None:
+    assert rest not in _proposed(sentence)
 
 
 def test_a_list_of_links_glued_into_a_sentence_is_left_out() -> None:

@@ -120,6 +120,10 @@ def test_no_headline_drops_the_word(case: dict[str, object]) -> None:
          "The kingdom can raise output to 12 million barrels"),
         ("complements", "The summit did not set the pulse racing, but it may yet.", "The summit did not set the pulse"),
         ("negation", "The ban hurts not only farmers but also bakers.", "The ban hurts not only farmers"),
+        ("attribution", "The minister warned that any effort by the allies to close the sea would break the law.",
+         "The minister warned any effort by the allies"),
+        ("ends", "Moss and his campaign argue that the vote is fair.", "Moss and argue that the vote is fair"),
+        ("negation", "The port voted against a merger with a rival.", "The port voted"),
         ("agencies", "PARIS (Reuters) - France won the cup on Sunday.", "PARIS (Reuters) - France won the cup"),
     ],
 )  # fmt: skip
@@ -137,9 +141,11 @@ def test_each_kind_of_damage_is_found(kind: str, sentence: str, kept: str) -> No
         ("Russia on Tuesday urged both sides to step back from war.", "Russia urged both sides to step back from war"),
         ("Two men were shot dead in the port city, police said on Friday.", "Two men were shot dead, police said"),
         ("The firm has signed a deal with its rival in Oslo.", "firm signed a deal with its rival"),
+        ("The port will open its docks, reports said on Sunday against a backdrop of strikes.",
+         "The port will open its docks, reports said"),
         ("The club said on Sunday that its striker had broken his foot.", "club said its striker had broken his foot"),
     ],
-)
+)  # fmt: skip
 def test_a_sound_headline_passes(sentence: str, kept: str) -> None:
     read = parse(sentence)
     assert sentence_violations(read, _keeping(read, [kept[a:b] for a, b in _spans(kept)])) == []

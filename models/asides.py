@@ -61,9 +61,10 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
         return False
     # An appositive ("…, a member of the group, …") or an age; not the middle of a list.
     listed = any(read.tags[at] == "CC" and read.tags[at - 1] == "PU" for at in range(begin, second))
-    return (
-        not verbs and not listed and not is_list_comma(read, first) and (read.finite[after] or follows in {"IN", "SB"})
-    )
+    while after + 1 < len(read) and read.tags[after] == "RB":
+        after += 1  # "Moss, fresh from a win, now faces"
+    resumes = read.finite[after] or follows in {"IN", "SB"}
+    return not verbs and not listed and not is_list_comma(read, first) and resumes
 
 
 def _in_relative(read: Parse, verb: int, begin: int) -> bool:

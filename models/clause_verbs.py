@@ -8,6 +8,7 @@ from functools import cached_property
 
 from copydesk.models.lexicon import lexicon
 from copydesk.models.sentence_words import CLAUSE_BOUND, INSIDE_NP, NOMINAL, SentenceWords
+from copydesk.models.tagger import Tagger
 
 MAX_SOURCE = 24
 """Longest source of an attribution at the end of a sentence, in tokens ("…, said the minister in charge of …"), and longest
@@ -54,11 +55,15 @@ class ClauseVerbs(SentenceWords):
             verbs = [at for at in range(index + 1, min(len(self), index + MAX_SOURCE)) if self.finite[at]]
             if len(verbs) < 2:
                 continue
+            as_role = {at for at in range(verbs[0] + 1, verbs[1]) if self.lower[at] == "as"}  # "resignation as chief"
             own = self.tags[index] == "RL" and all(self.tags[at] in INSIDE_NP for at in range(index + 1, verbs[0]))
             if self._before(verbs[0]) != index and not own:
                 continue
             between = range(verbs[0] + 1, verbs[1])
-            if not any(self.tags[at] in CLAUSE_BOUND for at in between) and self.lower[verbs[0]] not in SAID:
+            if (
+                not any(self.tags[at] in CLAUSE_BOUND and at not in as_role for at in between)
+                and self.lower[verbs[0]] not in SAID
+            ):
                 found.append((begin, verbs[1]))
         return tuple(found)
 
@@ -68,6 +73,22 @@ class ClauseVerbs(SentenceWords):
         if start == 0 or self.tags[start - 1] in CLAUSE_BOUND:
             return True
         return self.lower[start - 1] in lexicon("attribution", "verb") or self.calendar_end(start - 1) > start - 1
+
+    def is_certain_subject(self, verb: int) -> bool:
+        """Whether what leads up to the verb begins where a clause can begin.
+
+        Where another verb, that takes no statement, stands right before it ("halted talks on the gas block"), the two can't both
+        be finite, or the verb's own subject begins somewhere in between: nothing follows from where its words begin.
+        """
+        start = self.subject_start.get(verb, verb)
+        if start > 0 and self.tags[start] in {"VN", "VG"} and self.tags[start - 1] in {"HV", "BE"}:
+            start += 1  # "has halted talks on the gas block"
+        elif start == 0 or self.is_own_subject(verb):
+            return True
+        if self.tags[start - 1] not in {"VB", "VZ", "VD", "VN", "VG"}:
+            return True
+        takes_statement = lexicon("verbs", "convincing") | lexicon("verbs", "clausal") | lexicon("attribution", "verb")
+        return self.lower[start - 1] in takes_statement
 
     def _could_be_finite(self, index: int) -> bool:  # noqa: PLR0911 - one answer per class
         tag, low = self.tags[index], self.lower[index]
@@ -153,9 +174,10 @@ class ClauseVerbs(SentenceWords):
         """A participle after a noun, or a noun in -s after another ("growth estimates")."""
         tag, low = self.tags[verb], self.lower[verb]
         before = self.tags[verb - 1] if verb else "PU"
-        if tag == "VZ":
-            return not first and before in {"NN", "JJ", "NP"}
         follows = self.tags[verb + 1] if verb + 1 < len(self) else "PU"
+        if tag == "VZ":
+            noun = follows == "NN" and Tagger.load().leans(low, "NS", "VZ")  # "office supplies firm Norvik said"
+            return (not first or noun) and before in {"NN", "JJ", "NP"}
         participle = low.endswith(("ed", "en", "wn", "ld", "ught")) and low not in SAID
         dated = self.calendar_end(verb + 1) > verb + 1
         return tag == "VD" and participle and before in NOMINAL and (dated or follows in {"IN", "TO", "VG"})

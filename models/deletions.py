@@ -35,6 +35,7 @@ Kind = Literal[
 _WITHIN_CORE = frozenset({"article", "name", "calendar", "bracket", "modifier", "owner", "ticker"})
 """Deletions that are allowed inside "…, Economy Minister Jane Doe said": they leave a source and its cue."""
 _LOOSE_ADVERBS = frozenset({"also", "meanwhile", "however", "further", "instead", "moreover"})
+_UNITS = frozenset({"hours", "days", "weeks", "months", "years", "minutes"})
 _INTRODUCING = frozenset({"IN", "SB", "VG", "VN", "RB", "CC", "VD"})
 
 
@@ -78,7 +79,10 @@ def _tails(read: Parse) -> Iterator[Deletion]:
     for cut in range(first_verb + 1, read.body_end):
         if not may_begin(read, cut) or not legal_end(read, cut - 1, cut):
             continue
-        separates = any(start < cut <= verb < read.body_end for verb, start in read.subject_start.items())
+        separates = any(
+            start < cut <= verb < read.body_end and read.is_certain_subject(verb)
+            for verb, start in read.subject_start.items()
+        )
         if not separates and not _leaves_saying_empty(read, cut):
             yield Deletion(cut, next((start for start in closing if start > cut), read.body_end), "tail")
     for report in read.reports:  # what follows an attribution at the end: "…, police said [on Monday, adding that …]"
@@ -251,7 +255,13 @@ def _introductions(read: Parse) -> Iterator[Deletion]:
     end = read.calendar_end(0)
     if end and end < len(read) and read.tags[end] in INSIDE_NP:
         yield Deletion(0, end, "introduction")
-    if (read.tags[0] not in _INTRODUCING and end == 0) or read.lower[0] in ALWAYS_BOUND | CONDITIONS | {"according"}:
+    dated = read.lower[0] in lexicon("calendar", "unit") | _UNITS and read.lower[1] in {
+        "after",
+        "before",
+    }  # "Days after …"
+    if (read.tags[0] not in _INTRODUCING and end == 0 and not dated) or read.lower[0] in ALWAYS_BOUND | CONDITIONS | {
+        "according"
+    }:
         return
     starts = {start for verb, start in read.subject_start.items() if verb > start or read.tags[verb] == "PR"}
     for comma in range(1, min(read.body_end, MAX_ASIDE)):

@@ -23,6 +23,7 @@ _COMPOUND = frozenset(
 )  # fmt: skip
 """Prepositions of two words."""
 _COMPLEMENT_CLASSES = frozenset({"TO", "TH", "IN", "SB"})
+_EARLIER = frozenset({"first", "previously", "initially", "originally", "earlier"})
 _CIRCUMSTANCES = frozenset(
     {
         "after",
@@ -55,7 +56,7 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:  # noqa: PLR0911 - one 
     if low.endswith("est") and at and read.tags[at - 1] in {"DT", "PS"}:
         return False  # "rallied to its strongest | since"
     if tag in NOMINAL or (read.calendar_end(at) > at and tag not in {"IN", "SB", "DT"}):
-        return not _noun_wants_more(read, at)
+        return not _noun_wants_more(read, at) and not (low in _EARLIER and read.lower[at - 1] == "than")
     if tag == "PU":
         return at > 0 and read.words[at] in {")", "”", "''", '"', "’", "]", "%"}
     if tag == "PR":
@@ -64,8 +65,8 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:  # noqa: PLR0911 - one 
         whole = whole or read.tags[cut] in {"IN", "SB", "PU", "CC"} or _is_intensified(read, cut)
         verbal = read.tags[at - 1] in VERBAL or read.lower[at - 1].endswith("ing")
         return low in PARTICLES and verbal and whole
-    if tag in {"VN", "VD", "JJ"} and read.lower[at - 1] == "than":
-        return True  # "grew faster than expected"
+    if tag in {"VN", "VD"} and read.lower[at - 1 - (read.lower[at - 1] in _EARLIER)] == "than":
+        return True  # "grew faster than expected", "… than first reported"
     if tag == "VN" and read.tags[at - 1] == "HV":
         return whole or low in lexicon("verbs", "intransitive")
     if tag == "VN" and not read.finite[at]:
@@ -103,10 +104,7 @@ def begins_contact_clause(read: Parse, index: int) -> bool:
     verbs = [verb for verb, start in read.subject_start.items() if start == index]
     if not any(all(read.tags[at] in INSIDE_NP for at in range(index, verb)) for verb in verbs if verb > index):
         return False
-    governing = next((at for at in range(index - 1, -1, -1) if read.tags[at] in VERBAL), None)
-    if governing is None or read.lower[governing] in lexicon("attribution", "verb") | lexicon("verbs", "convincing"):
-        return False  # "told reporters | it will close"
-    return read.tags[governing] != "BE"  # "is one of the reasons | it failed"
+    return not _takes_statement(read, index)  # "told reporters | it will close", "is one of the reasons | it failed"
 
 
 def begins_reduced_relative(read: Parse, index: int) -> bool:
@@ -236,7 +234,10 @@ def _second_predicate(read: Parse, index: int) -> bool:
     if verb >= read.body_end or read.tags[verb] != "VB" or read.finite[verb]:
         return False
     for at in range(index - 1, 0, -1):
-        if read.tags[at] in {"SB", "RL", "TH", "CC"} or (read.finite[at] and read.tags[at] != "MD"):
+        joins_nouns = read.tags[at] == "CC" and read.tags[at - 1] in NOMINAL and read.tags[at + 1] in INSIDE_NP
+        if (read.tags[at] in {"SB", "RL", "TH", "CC"} and not joins_nouns) or (
+            read.finite[at] and read.tags[at] != "MD"
+        ):
             return False
         if read.tags[at] == "VB":
             return read.tags[at - 1] in {"TO", "MD", "RB", "NG"}
@@ -286,7 +287,25 @@ def _that(read: Parse, index: int) -> bool:
     if read.tags[index - 1] not in {"NN", "NS"} or index + 1 >= len(read):
         return False
     adverb = read.tags[index + 1] in {"RB", "NG"} and index + 2 < len(read) and read.finite[index + 2]
-    return read.finite[index + 1] or adverb
+    return read.finite[index + 1] or adverb or _begins_object_clause(read, index)
+
+
+def _begins_object_clause(read: Parse, index: int) -> bool:
+    """ "a list of industries | that it would ban": not "the claim that …" or "told reporters that …"."""
+    if read.lower[index - 1] in lexicon("verbs", "content_noun") or _takes_statement(read, index):
+        return False
+    return any(
+        start == index + 1 and all(read.tags[at] in INSIDE_NP for at in range(start, verb))
+        for verb, start in read.subject_start.items()
+    )
+
+
+def _takes_statement(read: Parse, index: int) -> bool:
+    """Whether the verb before takes a statement after its object, or is a form of "be"."""
+    governing = next((at for at in range(index - 1, -1, -1) if read.tags[at] in VERBAL), None)
+    if governing is None or read.tags[governing] == "BE":
+        return True
+    return read.lower[governing] in lexicon("attribution", "verb") | lexicon("verbs", "convincing")
 
 
 def _participle(read: Parse, index: int) -> bool:

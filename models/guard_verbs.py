@@ -22,7 +22,8 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
         heads = _head_tokens(read, start, verb) or subject
         if kept[verb] and subject and not any(kept[at] for at in heads):
             yield f"verbs: {read.words[verb]!r} without its subject"
-        if not kept[verb] and heads and kept[heads[-1]] and not _is_perfect(read, verb):
+        torn = not kept[verb] and heads and kept[heads[-1]] and not _is_perfect(read, verb)
+        if torn and read.is_certain_subject(verb):
             yield f"verbs: {read.words[heads[-1]]!r} without its verb {read.words[verb]!r}"
         if (
             kept[verb]

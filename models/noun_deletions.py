@@ -1,8 +1,10 @@
 """Shorter noun phrases: a person without title and first name, a company without its suffix, a noun without its colour."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Literal
 
+from copydesk.configs.actors import actor_lexicon
 from copydesk.models.collocations import collocations
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse, Report
@@ -50,6 +52,12 @@ def noun_deletions(read: Parse) -> Iterator[NounDeletion]:
 def changes_noun(word: str) -> bool:
     """Whether an adjective (in lower case) changes what its noun is, or whether it is at all: "former", "alleged", "failed"."""
     return word in lexicon("meaning", "hedge") | lexicon("meaning", "privative") | lexicon("meaning", "negative_stem")
+
+
+@cache
+def country_names() -> frozenset[str]:
+    """Names of countries in lower case, those of one word."""
+    return frozenset(country.name.casefold() for country in actor_lexicon().countries if " " not in country.name)
 
 
 def _names(read: Parse) -> Iterator[NounDeletion]:
@@ -199,6 +207,9 @@ def _owners(read: Parse) -> Iterator[NounDeletion]:
     """ "[the country's] finance minister", "[the government's] flood insurance programme": an owner before a described noun."""
     for index in range(read.body_end - 2):
         follows = read.tags[index + 1]
+        national = read.lower[index].removesuffix("'s") in country_names() and follows == "NP"
+        if read.tags[index] == "PZ" and national and not read.quote_depth[index] and _stands_alone(read, index):
+            yield index, index + 1, "owner"  # "Japan's Toyota"
         if (
             read.tags[index] != "PZ"
             or read.quote_depth[index]

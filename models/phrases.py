@@ -120,6 +120,8 @@ class Parse(ClauseVerbs):
         """ "Armenia says (that) Azerbaijan attacked": a finite verb with a subject of its own follows."""
         start = self.subject_start.get(cue, cue)
         content = cue + 1
+        if self.tags[content : content + 1] == ("TO",):
+            return None  # "claimed to have no money"
         verb = next((at for at in range(content, self.body_end) if self.finite[at]), None)
         if verb is None:
             return None

@@ -40,6 +40,10 @@ def _proposed(sentence: str) -> set[str]:
         ("The pier will close, according to unpublished harbour records.", "unpublished harbour"),
         ("The pier will close, harbour officials and union leaders said.", "harbour officials and"),
         ("Several lenders including Harbour Bank and Northline have begun talks.", "including Harbour Bank and Northline"),
+        ("Japan's Norvik Foods will close a plant in May.", "Japan's"),
+        ("Ada Moss, fresh from a win in Oslo, now faces a trial.", ", fresh from a win in Oslo ,"),
+        ("Days after the vote, Moss resigned in Oslo.", "Days after the vote ,"),
+        ("A letter that had prompted his exit as chief was found in May.", "that had prompted his exit as chief"),
         ("- The mayor opened the bridge on Monday.", "-"),
         ("In a bitter campaign, just a few voters say they are happy.", "In a bitter campaign ,"),
     ],
@@ -95,9 +99,14 @@ def test_it_must_stay(sentence: str, kept: str) -> None:
         ("The council should lift sanctions it imposed on a bank.", "it imposed on a bank"),
         ("The chairman defended the bonus due to be paid to the chief.", "due to be paid to the chief"),
         ("Relief work intensified in Norvik as the region reels from a quake.", "as the region reels from a quake"),
+        ("The economy grew faster than first reported in May.", "in May"),
+        ("The council published a list of ferries that it would ban.", "that it would ban"),
+        ("The firm has halted talks on the disputed Norvik gas block, which is now closed.",
+         "on the disputed Norvik gas block , which is now closed"),
+        ("The union called for action to save jobs and wages and maintain the port.", "and maintain the port"),
         ("The state sued Kirk Moss and several members of his family.", "and several members of his family"),
     ],
-)
+)  # fmt: skip
 def test_the_rest_may_go(sentence: str, cut: str) -> None:
     assert cut in _proposed(sentence)
 
@@ -108,6 +117,10 @@ def test_the_rest_may_go(sentence: str, cut: str) -> None:
         ("The bank will raise from rivals much of the money it needs.", "much of the money it needs"),
         ("The mayor told reporters the bridge will close.", "the bridge will close"),
         ("The firm plans to sell the mill and the yard closed.", "sell the mill"),
+        ("The loan helped the fund gain ground in June.", "gain ground in June"),
+        ("The economy grew faster than first reported in May.", "reported in May"),
+        ("The mayor denied the claim that the pier had closed.", "that the pier had closed"),
+        ("The mayor told residents that the pier would close.", "that the pier would close"),
         ("The strike is one of the reasons it failed.", "it failed"),
     ],
 )

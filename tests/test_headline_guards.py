@@ -143,6 +143,8 @@ def test_each_kind_of_damage_is_found(kind: str, sentence: str, kept: str) -> No
         ("The firm has signed a deal with its rival in Oslo.", "firm signed a deal with its rival"),
         ("The port will open its docks, reports said on Sunday against a backdrop of strikes.",
          "The port will open its docks, reports said"),
+        ("Dutch office supplies firm Norvik said it was open.", "firm Norvik said it was open"),
+        ("Barry Moss, a former swindler who claimed to have reformed, was charged on Monday.", "Moss was charged"),
         ("The club said on Sunday that its striker had broken his foot.", "club said its striker had broken his foot"),
     ],
 )  # fmt: skip

@@ -55,7 +55,7 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
         return bool(verbs) and (read.finite[after] or follows in {"IN", "SB", "VG", "CC", "RB"})
     if opener in {"SB", "VG", "VN"} or (opener == "IN" and low not in ALWAYS_BOUND):
         # The clause must end before the second comma: "…, while the state had a weak, | circumstantial case" has not.
-        whole = legal_end(read, second - 1, second)
+        whole = legal_end(read, second - 1, second) and not _closes_introduction(read, begin, after)
         return whole and low not in CONDITIONS | {"citing", "according"} and follows not in {"CC", "JJ", "VG", "VN"}
     if opener not in INSIDE_NP:
         return False
@@ -65,6 +65,16 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
         after += 1  # "Moss, fresh from a win, now faces"
     resumes = read.finite[after] or follows in {"IN", "SB"}
     return not verbs and not listed and not is_list_comma(read, first) and resumes
+
+
+def _closes_introduction(read: Parse, begin: int, after: int) -> bool:
+    """ "Before Moss was mayor, before he had a seat, | she made a film": both clauses open the sentence, and need a comma."""
+    opened = read.tags[0] in {"SB", "IN"} and read.tags[after] in INSIDE_NP
+    return opened and not any(
+        start < verb and start > 1 and read.words[start - 1] == ","
+        for verb, start in read.subject_start.items()
+        if verb < begin
+    )
 
 
 def _in_relative(read: Parse, verb: int, begin: int) -> bool:

@@ -93,7 +93,7 @@ class ClauseVerbs(SentenceWords):
     def _could_be_finite(self, index: int) -> bool:  # noqa: PLR0911 - one answer per class
         tag, low = self.tags[index], self.lower[index]
         before = self._before(index)
-        if low == "thanks" or (tag == "VD" and self._is_described(index)):
+        if low == "thanks" or (tag == "VD" and self._is_described(index)) or self._is_attributive_plural(index):
             return False
         if tag in {"VZ", "VD", "MD"}:
             return tag == "MD" or index == 0 or self.tags[index - 1] not in {"PS", "DT", "JJ", "TO"}
@@ -112,6 +112,13 @@ class ClauseVerbs(SentenceWords):
             return before >= 0 and self.tags[before] not in {"TO", "MD", "DO"} and plural
         return False
 
+    def _is_attributive_plural(self, index: int) -> bool:
+        """ "The largest office supplies retailer": a plural between two nouns that looks like a verb."""
+        between = self.tags[index - 1 : index] in {("NN",), ("JJ",)} and self.tags[index + 1 : index + 2] == ("NN",)
+        if self.tags[index] != "VZ" or not between or not self.words[index - 1].islower():
+            return False
+        return Tagger.load().leans(self.lower[index], "NS", "VZ", ratio=1)
+
     def _many(self, noun: int) -> bool:
         """Whether a noun that looks singular takes a plural verb: "police say", "the bank and its owner say"."""
         if self.tags[noun] != "NN":
@@ -128,7 +135,7 @@ class ClauseVerbs(SentenceWords):
     def _is_described(self, index: int) -> bool:
         """ "The closely watched proposal": a past form after an article and an adverb is an adjective."""
         before = self._before(index)
-        return before < index - 1 and before >= 0 and self.tags[before] in {"DT", "PS"}
+        return before < index - 1 and before >= 0 and self.tags[before] in {"DT", "PS", "PZ"}
 
     def _before(self, index: int) -> int:
         """The nearest token before ``index`` that is no adverb, no negation and no share's code in brackets, or -1."""
@@ -164,8 +171,9 @@ class ClauseVerbs(SentenceWords):
         """ "A complaint published by the firm": a past form before "by" is no finite verb."""
         return (
             self.tags[verb] == "VD"
-            and self.lower[verb].endswith(("ed", "en", "wn"))
+            and (self.lower[verb].endswith(("ed", "en", "wn")) or self.lower[verb] in lexicon("verbs", "same_past"))
             and self.lower[verb + 1 : verb + 2] == ("by",)
+            and self.tags[verb + 2 : verb + 3] != ("CD",)  # "won by two goals"
             and verb > 0
             and self.tags[verb - 1] in NOMINAL | {"PU"}
         )
@@ -176,8 +184,7 @@ class ClauseVerbs(SentenceWords):
         before = self.tags[verb - 1] if verb else "PU"
         follows = self.tags[verb + 1] if verb + 1 < len(self) else "PU"
         if tag == "VZ":
-            noun = follows == "NN" and Tagger.load().leans(low, "NS", "VZ")  # "office supplies firm Norvik said"
-            return (not first or noun) and before in {"NN", "JJ", "NP"}
+            return not first and before in {"NN", "JJ", "NP"}
         participle = low.endswith(("ed", "en", "wn", "ld", "ught")) and low not in SAID
         dated = self.calendar_end(verb + 1) > verb + 1
         return tag == "VD" and participle and before in NOMINAL and (dated or follows in {"IN", "TO", "VG"})

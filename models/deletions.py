@@ -154,8 +154,21 @@ def _adverbs(read: Parse) -> Iterator[Deletion]:
             continue
         before = read.tags[index - 1] if index else "PU"
         follows = read.tags[index + 1] if index + 1 < read.body_end else "PU"
+        if _is_denied(read, index):
+            continue
         if follows not in {"JJ", "RB", "CD", "DT", "NN", "NS", "NP"} and before not in {"RB", "NG", "IN", "DT", "CC"}:
             yield Deletion(index, index + 1, "adverb")
+
+
+def _is_denied(read: Parse, index: int) -> bool:
+    """ "no reason to doubt he has faithfully told it": under a denial, the adverb may be all that is denied."""
+    denials = lexicon("meaning", "negation") | lexicon("meaning", "negative_stem") | {"doubt", "doubts", "doubted"}
+    for at in range(index - 1, max(-1, index - 10), -1):
+        if read.words[at] in {",", ";"}:
+            return False
+        if read.tags[at] == "NG" or read.lower[at] in denials or read.lower[at].endswith("n't"):
+            return True
+    return False
 
 
 def _calendar(read: Parse) -> Iterator[Deletion]:
@@ -166,7 +179,9 @@ def _calendar(read: Parse) -> Iterator[Deletion]:
             continue
         before = read.tags[index - 1] if index else "PU"
         follows = read.tags[end] if end < len(read) else "PU"
-        owned = read.tags[end - 1] == "PZ" or (end < len(read) and read.lower[end] in {"of", "and", "or", "to", "'s"})
+        owned = read.tags[end - 1] == "PZ" or (
+            end < len(read) and read.lower[end] in {"of", "and", "or", "to", "'s", "alone"}
+        )
         dangling = before in {"IN", "SB", "DT", "TO", "PZ", "CC", "JJ", "PS"} or (
             before == "BE" and end >= read.body_end
         )
@@ -198,7 +213,7 @@ def _phrases(read: Parse) -> Iterator[Deletion]:
             (follows == "IN" and (read.lower[end] in _ADJUNCTS or read.calendar_end(end) > end))
             or follows == "SB"
             or (read.finite[end] and follows != "PR" and read.is_own_subject(end))
-            or read.words[end] in {",", ";", "--"}
+            or (read.words[end] in {",", ";", "--"} and not is_list_comma(read, end))
         )
         if before in NOMINAL and resumes and read.lower[end] not in {"than", "of"}:
             yield Deletion(index, end, "phrase")

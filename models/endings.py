@@ -23,6 +23,7 @@ _COMPOUND = frozenset(
 )  # fmt: skip
 """Prepositions of two words."""
 _COMPLEMENT_CLASSES = frozenset({"TO", "TH", "IN", "SB"})
+_EACH = frozenset({"all", "every", "everything", "any", "only", "those", "one", "ones", "nothing", "anything"})
 _EARLIER = frozenset({"first", "previously", "initially", "originally", "earlier"})
 _CIRCUMSTANCES = frozenset(
     {
@@ -72,6 +73,8 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:  # noqa: PLR0911 - one 
     if tag == "VN" and not read.finite[at]:
         moved = not whole and read.lower[cut] in {"into", "onto", "to"}  # "has been thrown | into doubt"
         return _is_passive(read, at) and not moved and (whole or not _is_negated(read, at))
+    if tag == "VD" and not read.finite[at] and read.tags[at - 1] in NOMINAL:
+        return False  # "overturned an award won | by the widow"
     if tag in {"VD", "VZ", "VB", "VG", "VN"}:
         return whole or low in lexicon("verbs", "intransitive")
     if tag == "JJ":
@@ -85,7 +88,11 @@ def may_begin(read: Parse, index: int) -> bool:
     before = read.tags[index - 1]
     if read.calendar_end(index) > index:
         return before not in {"IN", "SB", "TO", "DT", "PS", "PZ", "JJ"}
-    if _leaves_put_without_place(read, index) or (read.lower[index - 1], read.lower[index]) in collocations():
+    if (
+        _leaves_put_without_place(read, index)
+        or _leaves_gift_behind(read, index)
+        or (read.lower[index - 1], read.lower[index]) in collocations()
+    ):
         return False
     if read.lower[index : index + 2] in _COMPOUND:
         return before in NOMINAL | {"JJ", "VN"}
@@ -127,6 +134,23 @@ def _leaves_put_without_place(read: Parse, index: int) -> bool:
     )
 
 
+def _leaves_gift_behind(read: Parse, index: int) -> bool:
+    """ "is giving efforts | to prime its economy a vote of confidence": what is given stands in what would go."""
+    verb = next(
+        (at for at in range(index - 1, max(-1, index - 8), -1) if read.tags[at] in VERBAL or read.finite[at]), None
+    )
+    if verb is None or read.lower[verb] not in lexicon("verbs", "giving"):
+        return False
+    if any(read.tags[at] in {"DT", "PS", "CD"} and read.tags[at - 1] in NOMINAL for at in range(verb + 2, index)):
+        return False
+    for at in range(index + 1, read.body_end):
+        if read.finite[at] or read.tags[at] in {"PU", "SB", "RL", "TH"}:
+            return False
+        if read.tags[at] in {"DT", "PS", "CD"} and read.tags[at - 1] in NOMINAL and read.calendar_end(at) == at:
+            return True
+    return False
+
+
 def is_bound(read: Parse, index: int) -> bool:
     """Whether the preposition completes the word before it or its verb: "accused of", "relies on", "is in"."""
     if f"{read.lower[index - 1]}:{read.lower[index]}" in lexicon("verbs", "bound"):
@@ -140,8 +164,9 @@ def may_drop_of(read: Parse, index: int) -> bool:
     """ "criticism | of a judge": the noun says something without what it is of; it is no quantity, part, role or name."""
     return (
         read.tags[index - 1] in {"NN", "NS"}
-        and read.lower[index - 1] not in lexicon("verbs", "relational")
+        and read.lower[index - 1] not in lexicon("verbs", "relational") | lexicon("names", "title")
         and not _is_bound_to_verb(read, index)
+        and not read.lower[index - 1].startswith(("one-", "two-", "three-", "four-"))  # "two-fifths | of the sales"
         and "CD" not in read.tags[max(0, index - 3) : index]
     )
 
@@ -179,8 +204,10 @@ def is_list_comma(read: Parse, comma: int) -> bool:
 
 def begins_clause(read: Parse, index: int) -> bool:
     """Whether a finite verb, with or without its subject, follows a conjunction: not just another noun phrase."""
-    at = index
-    while at < read.body_end and read.tags[at] in INSIDE_NP | {"RB", "NG", "IN", "SB"} and not read.finite[at]:
+    at = index + (
+        read.tags[index : index + 1] == ("SB",)
+    )  # "and as it fell": further on, a subordinator ends the noun phrase
+    while at < read.body_end and read.tags[at] in INSIDE_NP | {"RB", "NG", "IN"} and not read.finite[at]:
         at += 1
     if at >= read.body_end or not read.finite[at]:
         return False
@@ -261,7 +288,8 @@ def _second_object(read: Parse, index: int) -> bool:
     paired = any(
         read.lower[at] in {"between", "both", "either", "neither", "from"} for at in range(max(0, index - 12), index)
     )
-    return read.lower[index] == "and" and begins and not paired
+    listed = any(is_list_comma(read, at) for at in range(max(0, index - 8), index))
+    return read.lower[index] == "and" and begins and not paired and not listed
 
 
 def _infinitive(read: Parse, index: int) -> bool:
@@ -273,6 +301,8 @@ def _infinitive(read: Parse, index: int) -> bool:
     if number and (read.tags[index - 1] == "CD" or ranged):
         return False
     for at in range(index - 1, -1, -1):
+        if read.lower[at] == "for" and read.tags[at - 1] in {"NN", "NS", "JJ"}:
+            return False  # "the need for OPEC | to hike output"
         if read.tags[at] in {"VB", "VZ", "VD", "VN", "VG"}:
             return read.lower[at] not in lexicon("verbs", "control")
         if read.tags[at] == "BE":
@@ -305,6 +335,8 @@ def _takes_statement(read: Parse, index: int) -> bool:
     governing = next((at for at in range(index - 1, -1, -1) if read.tags[at] in VERBAL), None)
     if governing is None or read.tags[governing] == "BE":
         return True
+    if any(read.lower[at] in _EACH for at in range(max(0, index - 6), index)):
+        return True  # "learned all the skills | he needs"
     return read.lower[governing] in lexicon("attribution", "verb") | lexicon("verbs", "convincing")
 
 

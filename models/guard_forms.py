@@ -28,6 +28,9 @@ _FIRST_PERSON = frozenset(
         "you're",
         "i'll",
         "we'll",
+        "you'll",
+        "you've",
+        "you'd",
         "i'd",
         "we'd",
     }
@@ -39,6 +42,7 @@ _THIRD_PERSON = frozenset(
 _PERSONAL = frozenset(
     {"he", "she", "him", "his", "her", "himself", "herself", "he's", "she's", "he'll", "she'll", "he'd", "she'd"}
 )
+_SINGULAR = frozenset({"it", "its", "itself", "it's", "it'll", "it'd"})
 _DEMONSTRATIVE = frozenset({"this", "these", "those", "such", "another"})
 
 
@@ -122,7 +126,7 @@ def brackets(read: Parse, kept: Kept) -> Iterator[str]:
 
 def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
     """Every pronoun has somebody before it to refer to."""
-    named = plural = person = False
+    named = plural = person = single = False
     for at in range(len(read)):
         if not kept[at]:
             continue
@@ -134,8 +138,9 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
         elif (
             (low in _PERSONAL and not person)
             or (low in _THIRD_PERSON and not (plural if low in _PLURAL else named) and not _is_expletive(read, at))
+            or (low in _SINGULAR and not single and not _is_expletive(read, at))
             or (
-                (low in _DEMONSTRATIVE or (low == "that" and at == 0))
+                (low in _DEMONSTRATIVE or (low in {"that", "that's"} and at == 0))
                 and not named
                 and read.calendar_end(at) == at
                 and read.lower[at + 1 : at + 2] != ("who",)
@@ -147,6 +152,7 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
             place = at > 0 and read.lower[at - 1] in {"in", "from", "at", "near", "into"}
             person = person or (tag in {"NP", "PZ"} and not place) or _is_person(read.lower[at])
             plural = plural or tag != "NN"
+            single = single or tag != "NS"
 
 
 def _is_person(noun: str) -> bool:

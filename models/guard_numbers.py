@@ -85,7 +85,7 @@ def _counted(read: Parse, index: int) -> int | None:
         elif read.tags[at] in {"JJ", "NP", "VN", "VG"}:
             last = at if read.tags[at] == "NP" else last
         elif not (read.lower[at] == "of" and at == index + 1) and not (
-            read.tags[at] in {"DT", "PS"} and read.lower[at - 1] == "of"
+            read.tags[at] in {"DT", "PS", "PZ"} and (read.lower[at - 1] == "of" or read.tags[at] == "PZ")
         ):
             break
         follows = read.tags[at + 1] if at + 1 < len(read) else "PU"

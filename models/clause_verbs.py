@@ -96,7 +96,7 @@ class ClauseVerbs(SentenceWords):
         if low == "thanks" or (tag == "VD" and self._is_described(index)) or self._is_attributive_plural(index):
             return False
         if tag in {"VZ", "VD", "MD"}:
-            return tag == "MD" or index == 0 or self.tags[index - 1] not in {"PS", "DT", "JJ", "TO"}
+            return tag == "MD" or (index > 0 and self.tags[index - 1] not in {"PS", "DT", "JJ", "TO"})
         if tag == "PR":
             return "'" in low
         if tag == "BE":
@@ -108,6 +108,7 @@ class ClauseVerbs(SentenceWords):
                 tag != "VB"
                 or self.tags[before] in {"NS", "PR", "NP", "RL", "CD", "RB", "PU", "PO"}
                 or self._many(before)
+                or (self.tags[before] == "TH" and before > 0 and self.tags[before - 1] == "NS")  # "ports that need …"
             )
             return before >= 0 and self.tags[before] not in {"TO", "MD", "DO"} and plural
         return False

@@ -267,8 +267,12 @@ def _introductions(read: Parse) -> Iterator[Deletion]:
         return
     if read.lower[0] in {"but", "and", "yet"} or read.words[0] in {"-", "--", "–", "—"}:
         yield Deletion(0, 1, "introduction")
+    if read.words[0] == "(" and ")" in read.words[:6]:  # "(New York) – The council …"
+        close = read.words.index(")")
+        if read.words[close + 1] in {"-", "--", "–", "—"}:
+            yield Deletion(0, close + 2, "introduction")
     end = read.calendar_end(0)
-    if end and end < len(read) and read.tags[end] in INSIDE_NP:
+    if end and end < len(read) and read.tags[end] in INSIDE_NP and read.lower[end] != "alone":
         yield Deletion(0, end, "introduction")
     dated = read.lower[0] in lexicon("calendar", "unit") | _UNITS and read.lower[1] in {
         "after",

@@ -322,8 +322,12 @@ def _that(read: Parse, index: int) -> bool:
 
 def _begins_object_clause(read: Parse, index: int) -> bool:
     """ "a list of industries | that it would ban": not "the claim that …" or "told reporters that …"."""
-    if read.lower[index - 1] in lexicon("verbs", "content_noun") or _takes_statement(read, index):
-        return False
+    start = index - 1
+    while start > 0 and read.tags[start - 1] in {"NN", "JJ", "NP"}:
+        start -= 1
+    definite = read.lower[index - 1] in lexicon("verbs", "content_noun") and read.lower[start - 1] not in {"a", "an"}
+    if definite or _takes_statement(read, index):
+        return False  # "denied the claim | that it will close"
     return any(
         start == index + 1 and all(read.tags[at] in INSIDE_NP for at in range(start, verb))
         for verb, start in read.subject_start.items()

@@ -18,7 +18,7 @@ NounDeletion = tuple[int, int, NounKind]
 
 _PARTICLES = frozenset(
     {"de", "da", "di", "del", "der", "van", "von", "al", "el", "bin", "ben", "ibn", "la", "le", "dos", "du",
-     "De", "Da", "Di", "Del", "Van", "Von", "Al", "El", "Bin", "Ben", "La", "Le", "Dos", "Du"}
+     "De", "Da", "Di", "Del", "Van", "Von", "Al", "El", "Bin", "La", "Le", "Dos", "Du"}
 )  # fmt: skip
 """Small words inside a person's name."""
 _PREMODIFYING = frozenset({"DT", "PS", "PZ", "JJ", "NN", "NP"})

@@ -204,6 +204,10 @@ def _mended(lower: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
             and tags[index - 2] == "VG"
         ):
             mended[index] = "JJ"  # "making it harder"
+        if tags[index] in {"NN", "JJ"} and tags[index - 1] == "NS" and tags[index + 1 : index + 3] == ["TO", "VB"]:
+            verbless = not {"VD", "VZ", "MD", "BE", "HV", "DO", "VB"} & set(mended[:index])
+            if verbless and lower[index] in lexicon("verbs", "control"):
+                mended[index] = "VB"  # "Two banks plan to repay"
         verbal = tags[index] == "JJ" and lower[index].endswith("ed") and follows in {"NS", "DT", "PS", "NP", "CD"}
         if verbal and tags[index - 1] in {"NN", "NS", "NP"} and "-" not in lower[index]:
             mended[index] = "VD"  # "the union continued talks"

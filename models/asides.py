@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from copydesk.models.endings import ALWAYS_BOUND, CONDITIONS, is_list_comma, legal_end
+from copydesk.models.coordination import is_list_comma
+from copydesk.models.endings import legal_end
 from copydesk.models.noun_deletions import is_ticker
 from copydesk.models.phrases import Parse
+from copydesk.models.prepositions import ALWAYS_BOUND, CONDITIONS
 from copydesk.models.sentence_words import INSIDE_NP, NOMINAL
 
 Aside = tuple[int, int, Literal["aside", "bracket", "ticker"]]

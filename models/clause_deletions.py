@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from copydesk.models.auxiliaries import is_droppable_be
-from copydesk.models.endings import ALWAYS_BOUND, may_drop_of, opens_number
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
+from copydesk.models.prepositions import ALWAYS_BOUND, may_drop_of, opens_number
 from copydesk.models.sentence_words import INSIDE_NP, NOMINAL
 
 ClauseDeletion = tuple[int, int, Literal["phrase", "auxiliary", "conjunct"]]

@@ -10,21 +10,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from copydesk.models.asides import MAX_ASIDE, asides
+from copydesk.models.beginnings import may_begin
 from copydesk.models.clause_deletions import clause_deletions
-from copydesk.models.endings import (
-    ALWAYS_BOUND,
-    CONDITIONS,
-    is_bound,
-    is_list_comma,
-    legal_end,
-    may_begin,
-    may_drop_of,
-    opens_number,
-)
+from copydesk.models.coordination import is_list_comma
+from copydesk.models.endings import legal_end
 from copydesk.models.lexicon import lexicon
 from copydesk.models.noun_deletions import noun_deletions
 from copydesk.models.person_names import surnames
 from copydesk.models.phrases import Parse
+from copydesk.models.prepositions import ALWAYS_BOUND, CONDITIONS, is_bound, may_drop_of, opens_number
 from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, VERBAL
 
 Kind = Literal[

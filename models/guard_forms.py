@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from copydesk.models.endings import PARTICLES, legal_end
+from copydesk.models.endings import legal_end
 from copydesk.models.guard import Kept
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
+from copydesk.models.prepositions import PARTICLES
 from copydesk.models.sentence_words import INSIDE_NP, VERBAL
 from copydesk.models.words import is_word
 

@@ -66,7 +66,9 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
     while after + 1 < len(read) and read.tags[after] == "RB":
         after += 1  # "Moss, fresh from a win, now faces"
     resumes = read.finite[after] or follows in {"IN", "SB"}
-    return not verbs and not listed and not is_list_comma(read, first) and resumes
+    # "Moss, the founder and chairman of Norvik, said": a list would have no comma before its verb.
+    apposed = opener == "DT" and read.finite[after] and read.tags[first - 1] in {"NP", "PU"}
+    return not verbs and not listed and resumes and (apposed or not is_list_comma(read, first))
 
 
 def _closes_introduction(read: Parse, begin: int, after: int) -> bool:

@@ -188,6 +188,7 @@ def _calendar(read: Parse) -> Iterator[Deletion]:
 
 def _phrases(read: Parse) -> Iterator[Deletion]:
     """Prepositional phrases inside the sentence, with what hangs on them by "of"."""
+    planned = lexicon("verbs", "planning_noun")
     for index in range(1, read.body_end):
         low, before = read.lower[index], read.tags[index - 1]
         if read.tags[index] != "IN" or read.quote_depth[index] or before == "CD":
@@ -199,8 +200,11 @@ def _phrases(read: Parse) -> Iterator[Deletion]:
             continue
         follows = read.tags[end]
         if before in {"VB", "VD", "VN", "VZ"} and low in {"in", "on", "at", "during"}:
+            dated = read.calendar_end(end)
             if follows in {"DT", "PS"}:
                 yield Deletion(index, end, "phrase")  # "will propose [in his budget] a fund"
+            elif read.tags[dated : dated + 2] == ("TO", "VB") and read.lower[dated - 1] not in planned:
+                yield Deletion(index, dated, "phrase")  # "will agree [at a summit on Monday] to cut"
             elif read.lower[index - 1] in lexicon("attribution", "verb"):
                 yield from _told_in(read, index, end)
         resumes = (

@@ -67,11 +67,7 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
     for left, right in pairwise(indices):
         if read.tags[left] == "DT" and read.lower[left] in _SEVERAL and not _plural_follows(read, kept, left):
             yield f"ends: {read.words[left]!r} without a plural"
-        if (
-            right > left + 1
-            and read.tags[left] in {"DT", "PS", "PZ"}
-            and read.tags[right] not in INSIDE_NP | {"VN", "VG", "RB"}
-        ):
+        if right > left + 1 and read.tags[left] in {"DT", "PS", "PZ"} and not _continues_noun_phrase(read, right):
             yield f"ends: {read.words[left]!r} without its noun"
         if (
             right > left + 1
@@ -89,6 +85,16 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
         joined = right > left + 1 and read.tags[left] == "CC" and read.finite[right]
         if joined and read.subject_start[right] <= left:  # "Moss and [his campaign] argue"
             yield f"ends: {read.words[left]!r} dangles"
+
+
+def _continues_noun_phrase(read: Parse, index: int) -> bool:
+    """Whether a noun can still follow: not after "named Norvik's [chief] | late in May"."""
+    follows = read.tags[index + 1 : index + 2]
+    if read.tags[index] == "RB":
+        return follows in {("JJ",), ("VN",), ("VG",)}
+    if read.tags[index] == "JJ":
+        return follows not in {("IN",), ("SB",), ()}
+    return read.tags[index] in INSIDE_NP | {"VN", "VG"}
 
 
 _SEVERAL = frozenset({"several", "many", "few", "these", "those", "both", "various"})

@@ -77,6 +77,8 @@ def _names(read: Parse) -> Iterator[NounDeletion]:
             start = _np_start(read, index)
             if start > 1 and read.lower[start - 1] in {"of", "for"} and read.words[start - 2][0].isupper():
                 continue
+            if read.tags[index] == "JJ" and read.tags[start - 1] == "BE":
+                continue  # "is optimistic Athens will"
             described = not any(changes_noun(word) or word.endswith("est") for word in read.lower[start : index + 1])
             if described and _stands_alone(read, start) and read.lower[index] not in lexicon("calendar", "unit"):
                 yield start, index + 1, "name"

@@ -195,6 +195,8 @@ def _mended(lower: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
             and lower[index] != "family"
         ):
             mended[index] = "RB"  # "is slowly picking up"
+        if lower[index] in {"late", "early"} and tags[index] == "NN" and follows == "IN":
+            mended[index] = "RB"  # "was named chief late in May"
         if lower[index] == "forecast" and follows == "TH":
             mended[index] = "VD"
         if (

@@ -67,7 +67,8 @@ def begins_reduced_relative(read: Parse, index: int) -> bool:
 def _leaves_put_without_place(read: Parse, index: int) -> bool:
     """ "put China, along with Russia, | on its list": the verb is not whole without the place."""
     verb = next(
-        (at for at in range(index - 1, max(-1, index - 12), -1) if read.tags[at] in {"VB", "VZ", "VD", "VN"}), None
+        (at for at in range(index - 1, max(-1, index - 12), -1) if read.tags[at] in {"VB", "VZ", "VD", "VN", "VG"}),
+        None,
     )
     if verb is None or read.lower[verb] not in {"put", "puts", "putting"}:
         return False
@@ -102,10 +103,22 @@ def _after_punctuation(read: Parse, index: int) -> bool:
 def _preposition(read: Parse, index: int) -> bool:
     if read.lower[index] == "of":
         return may_drop_of(read, index)
+    if read.lower[index] == "for" and _has_infinitive(read, index + 1):
+        return False  # "no reason | for the port to close"
     return read.lower[index] not in ALWAYS_BOUND and not is_bound(read, index) and not opens_number(read, index)
 
 
+def _has_infinitive(read: Parse, index: int) -> bool:
+    """Whether "to" and a verb follow the noun phrase that begins here."""
+    at = index
+    while at < read.body_end and read.tags[at] in INSIDE_NP:
+        at += 1
+    return at > index and read.tags[at : at + 2] == ("TO", "VB")
+
+
 def _subordinator(read: Parse, index: int) -> bool:
+    if read.lower[index] in {"after", "before"} and read.lower[index - 1] in lexicon("calendar", "units"):
+        return False  # "came days | after the vote"
     if read.lower[index] == "where" and read.tags[index - 1] not in NOMINAL:
         return False  # "ended up | where many said it would"
     if read.lower[0] == "there" and index < 8:

@@ -187,6 +187,8 @@ class ClauseVerbs(SentenceWords):
         if tag == "VZ":
             return not first and before in {"NN", "JJ", "NP"}
         participle = low.endswith(("ed", "en", "wn", "ld", "ught")) and low not in SAID
+        if tag == "VD" and participle and not first and before == "NN" and follows == "NS":
+            return True  # "the quality of mortgage backed securities"
         dated = self.calendar_end(verb + 1) > verb + 1
         return tag == "VD" and participle and before in NOMINAL and (dated or follows in {"IN", "TO", "VG"})
 

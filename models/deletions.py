@@ -29,7 +29,6 @@ Kind = Literal[
 _WITHIN_CORE = frozenset({"article", "name", "calendar", "bracket", "modifier", "owner", "ticker"})
 """Deletions that are allowed inside "…, Economy Minister Jane Doe said": they leave a source and its cue."""
 _LOOSE_ADVERBS = frozenset({"also", "meanwhile", "however", "further", "instead", "moreover"})
-_UNITS = frozenset({"hours", "days", "weeks", "months", "years", "minutes"})
 _INTRODUCING = frozenset({"IN", "SB", "VG", "VN", "RB", "CC", "VD"})
 
 
@@ -103,6 +102,8 @@ def _articles(read: Parse) -> Iterator[Deletion]:
         if index and (read.words[index][0].isupper() or _article_is_needed(read, index)):
             continue
         follows = read.tags[index + 1]
+        if index and read.tags[index - 1] in {"NP", "PZ"} and read.words[index - 1][0].isupper() and follows == "NP":
+            continue  # "Face the Nation"
         headed = follows != "JJ" or read.tags[index + 2 : index + 3] in _NOUN_FOLLOWS
         participle = follows in {"VN", "VG"} and read.tags[index + 2 : index + 3] in {("NN",), ("NS",)}
         plain = follows in {"NN", "NS", "NP", "JJ", "PZ"} and headed
@@ -272,7 +273,7 @@ def _introductions(read: Parse) -> Iterator[Deletion]:
     end = read.calendar_end(0)
     if end and end < len(read) and read.tags[end] in INSIDE_NP and read.lower[end] != "alone":
         yield Deletion(0, end, "introduction")
-    dated = read.lower[0] in lexicon("calendar", "unit") | _UNITS and read.lower[1] in {
+    dated = read.lower[0] in lexicon("calendar", "units") and read.lower[1] in {
         "after",
         "before",
     }  # "Days after …"

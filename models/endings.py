@@ -116,6 +116,11 @@ def _noun_wants_more(read: Parse, index: int) -> bool:
     """A number that a noun follows, or "a number", "a series" and the like without what they count."""
     if read.lower[index] in lexicon("verbs", "counting"):
         return True
+    number = index
+    while number > 0 and read.tags[number - 1] == "CD":
+        number -= 1
+    if number < index and read.tags[index] == "NN" and read.lower[number - 1] in {"a", "an"}:
+        return True  # "a 1.6 billion euro | ($2.1 billion) project"
     return read.tags[index] == "CD" and read.tags[index + 1 : index + 2] in {
         ("NN",),
         ("NS",),

@@ -37,6 +37,26 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"verbs: {read.words[verb]!r} is torn from its clause"
 
 
+def clauses(read: Parse, kept: Kept) -> Iterator[str]:
+    """A kept subordinator or "that" keeps the verb of its clause: "sold off as talks [to avert a crisis turned sour]"."""
+    for index in range(len(read)):
+        if not kept[index] or read.tags[index] not in {"SB", "TH"}:
+            continue
+        verb = next((at for at in range(index + 1, read.body_end) if _bounds_clause(read, at)), None)
+        if verb is not None and read.finite[verb] and not kept[verb] and not _is_perfect(read, verb):
+            yield f"clauses: {read.words[index]!r} without its verb {read.words[verb]!r}"
+        inserted = read.tags[index] == "TH" and read.words[index + 1 : index + 2] == (",",)
+        if inserted and not any(kept[at] and read.finite[at] for at in range(index, read.body_end)):
+            yield f"clauses: {read.words[index]!r} without a verb"
+
+
+def _bounds_clause(read: Parse, index: int) -> bool:
+    """A finite verb, or where a clause without one ends."""
+    if read.tags[index] == "CC":
+        return read.tags[index + 1 : index + 2] not in {("NP",), ("NN",), ("NS",), ("DT",), ("JJ",), ("PS",), ("CD",)}
+    return read.finite[index] or read.tags[index] in {"PU", "SB", "RL", "TH"}
+
+
 def _in_relative(read: Parse, verb: int) -> bool:
     """ "the bank that managed funds": a verb that makes no statement."""
     at = verb - 1

@@ -1,5 +1,6 @@
 """Shorter noun phrases: a person without title and first name, a company without its suffix, a noun without its colour."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Literal
@@ -22,6 +23,7 @@ _PARTICLES = frozenset(
 )  # fmt: skip
 """Small words inside a person's name."""
 _PREMODIFYING = frozenset({"DT", "PS", "PZ", "JJ", "NN", "NP"})
+_LETTERS = re.compile(r"[A-Z]+\.[A-Z]\.?")
 _GENERATIONS = frozenset({"jr.", "jr", "sr.", "sr", "ii", "iii", "iv"})
 _COLOUR_SUFFIXES = (
     "ful",
@@ -165,7 +167,8 @@ def _suffixes(read: Parse) -> Iterator[NounDeletion]:
             or not read.words[index][0].isupper()
         ):
             continue
-        if is_ticker(read.words[index]):
+        listed = read.lower[index - 1] in lexicon("style", "company_suffix") and _LETTERS.fullmatch(read.words[index])
+        if is_ticker(read.words[index]) or listed:  # "Ford Motor Co F.N."
             yield index, index + 1, "ticker"
         elif read.lower[index] in lexicon("style", "company_suffix"):
             yield index, index + 1, "name"

@@ -82,9 +82,23 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
             and read.tags[right] in {"PU", "IN", "SB", "CC", "RL"}
         ):
             yield f"ends: {read.words[left]!r} dangles"
+        if _opens_statement(read, kept, left, right) and not any(
+            kept[at] and read.finite[at] for at in range(right, last + 1)
+        ):
+            yield f"ends: {read.words[right]!r} opens a statement without a verb"
         joined = right > left + 1 and read.tags[left] == "CC" and read.finite[right]
         if joined and read.subject_start[right] <= left:  # "Moss and [his campaign] argue"
             yield f"ends: {read.words[left]!r} dangles"
+
+
+def _opens_statement(read: Parse, kept: Kept, comma: int, conjunction: int) -> bool:
+    """ "Norvik will vote, and the 'Yes' camp …": after the only comma, a noun phrase after "and" is no list's last item."""
+    if read.words[comma] != "," or read.lower[conjunction] not in {"and", "but"}:
+        return False
+    listed = any(kept[at] and read.words[at] == "," for at in range(max(0, comma - 15), comma))
+    follows = next((read.tags[at] for at in range(conjunction + 1, len(read)) if kept[at]), "PU")
+    stated = any(kept[at] and read.finite[at] for at in range(comma))
+    return stated and not listed and follows in INSIDE_NP
 
 
 def _continues_noun_phrase(read: Parse, index: int) -> bool:

@@ -197,7 +197,8 @@ def _adjectives(read: Parse) -> Iterator[NounDeletion]:
             continue
         dated = any(begin <= index < read.calendar_end(begin) for begin in range(max(0, index - 3), index + 1))
         vague = read.lower[index + 1] in lexicon("style", "needs_modifier")
-        if dated or vague or (low, read.lower[index + 1]) in collocations():
+        ranked = index > 0 and low.endswith("est") and read.lower[index - 1] in lexicon("meaning", "hedge")
+        if dated or vague or ranked or (low, read.lower[index + 1]) in collocations():
             continue
         adjectival = low.endswith(_COLOUR_SUFFIXES) or Tagger.load().leans(low, "JJ", "NN")
         colour = (

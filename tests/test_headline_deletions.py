@@ -81,6 +81,7 @@ def test_it_may_go(sentence: str, gone: str) -> None:
         ("Premier Wen Jiabao opened the dam.", "Premier Wen"),
         ("Two of its subsidiaries sued a rival.", "its"),
         ("The mayor is optimistic Oslo will get aid.", "optimistic"),
+        ("Norvik Bank is the city's second largest private employer.", "largest"),
         ("She keeps the role on a permanent basis.", "permanent"),
         ("The bank may consider a wider trading band.", "wider"),
         ("There are weeks when the port is closed.", "when the port is closed"),

@@ -14,6 +14,10 @@ MAX_SOURCE = 24
 """Longest source of an attribution at the end of a sentence, in tokens ("…, said the minister in charge of …"), and longest
 relative clause within a subject."""
 SAID = frozenset({"said", "says", "say", "told", "tells"})
+_NEVER_PASSIVE = frozenset({"vowed", "warned", "insisted", "threatened", "hoped", "argued", "complained", "wanted"})
+"""Past forms that are no participle after a noun, whatever follows: "The firms vowed on Monday to fight"."""
+_NEVER_PASSIVE = frozenset({"vowed", "warned", "insisted", "threatened", "hoped", "argued", "complained", "wanted"})
+"""Past forms that are no participle after a noun, whatever follows: "The firms vowed on Monday to fight"."""
 _OPENING_MARKS = frozenset({"(", "[", "“", "‘", "``"})
 _NON_FINITE_BE = frozenset({"be", "been", "being"})
 
@@ -186,7 +190,9 @@ class ClauseVerbs(SentenceWords):
         follows = self.tags[verb + 1] if verb + 1 < len(self) else "PU"
         if tag == "VZ":
             return not first and before in {"NN", "JJ", "NP"}
-        participle = low.endswith(("ed", "en", "wn", "ld", "ught")) and low not in SAID
+        participle = (
+            low.endswith(("ed", "en", "wn", "ld", "ught")) and low not in SAID | _NEVER_PASSIVE | _NEVER_PASSIVE
+        )
         if tag == "VD" and participle and not first and before == "NN" and follows == "NS":
             return True  # "the quality of mortgage backed securities"
         dated = self.calendar_end(verb + 1) > verb + 1

@@ -11,7 +11,8 @@ from functools import cached_property
 from copydesk.models.clause_verbs import MAX_SOURCE, SAID, ClauseVerbs
 from copydesk.models.lexicon import lexicon
 from copydesk.models.link_chrome import linked
-from copydesk.models.sentence_words import INSIDE_NP, NOMINAL
+from copydesk.models.sentence_words import INSIDE_NP
+from copydesk.models.tag_mending import mended
 from copydesk.models.tagger import Tagger
 from copydesk.models.words import word_spans
 
@@ -174,64 +175,7 @@ def parse(sentence: str, tagger: Tagger | None = None) -> Parse:
     words = tuple(sentence[start:end] for start, end in spans)
     tags = (tagger or Tagger.load()).tag(words)
     lower = tuple(word.lower().replace("’", "'") for word in words)
-    return Parse(sentence, tuple(spans), words, lower, _mended(lower, tags))
-
-
-def _mended(lower: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
-    """The tags without "adjectives" that no noun follows where one must: "against the euro and this appreciation", "oil."."""
-    mended = list(tags)
-    for index in range(1, len(tags)):
-        if (
-            lower[index] in lexicon("verbs", "rare_past")
-            and tags[index] not in {"VD", "VN"}
-            and tags[index - 1] in NOMINAL | {"PR", "RB"}
-        ):
-            mended[index] = "VD"
-        follows = tags[index + 1] if index + 1 < len(tags) else "PU"
-        if (
-            lower[index].endswith("ly")
-            and tags[index - 1] == "BE"
-            and follows in {"VG", "VN"}
-            and lower[index] != "family"
-        ):
-            mended[index] = "RB"  # "is slowly picking up"
-        if lower[index] in {"late", "early"} and tags[index] == "NN" and follows == "IN":
-            mended[index] = "RB"  # "was named chief late in May"
-        if lower[index] == "forecast" and follows == "TH":
-            mended[index] = "VD"
-        if (
-            tags[index] == "VB"
-            and lower[index].endswith("er")
-            and tags[index - 1] in {"PR", "PO"}
-            and tags[index - 2] == "VG"
-        ):
-            mended[index] = "JJ"  # "making it harder"
-        if tags[index] in {"NN", "JJ"} and tags[index - 1] == "NS" and tags[index + 1 : index + 3] == ["TO", "VB"]:
-            verbless = not {"VD", "VZ", "MD", "BE", "HV", "DO", "VB"} & set(mended[:index])
-            if verbless and lower[index] in lexicon("verbs", "control"):
-                mended[index] = "VB"  # "Two banks plan to repay"
-        verbal = tags[index] == "JJ" and lower[index].endswith("ed") and follows in {"NS", "DT", "PS", "NP", "CD"}
-        if verbal and tags[index - 1] in {"NN", "NS", "NP"} and "-" not in lower[index]:
-            mended[index] = "VD"  # "the union continued talks"
-    for index in range(1, len(tags)):
-        if (
-            tags[index] != "JJ"
-            or mended[index - 1] not in {"DT", "PS", "PZ", "JJ", "NN"}
-            or lower[index] in _STAY_ADJECTIVES
-        ):
-            continue
-        follows = tags[index + 1] if index + 1 < len(tags) else "PU"
-        after = tags[index + 2] if index + 2 < len(tags) else "PU"
-        closed = follows in {"PU", "VZ", "MD", "BE", "HV", "SB", "RL"} or (
-            follows == "CC" and after in {"DT", "PS", "PR", "MD"}
-        )
-        closed = closed or (lower[index + 1 : index + 2] == ("due",) and after == "TO")
-        if closed and (mended[index - 1] != "DT" or lower[index - 1] in {"the", "a", "an", "this", "that"}):
-            mended[index] = "NN"
-    return tuple(mended)
-
-
-_STAY_ADJECTIVES = frozenset({"same", "other", "such", "own", "first", "last", "new", "good", "bad", "big"})
+    return Parse(sentence, tuple(spans), words, lower, mended(lower, tags))
 
 
 def runs(kept: Sequence[bool]) -> list[tuple[int, int]]:

@@ -106,7 +106,7 @@ class ClauseVerbs(SentenceWords):
         if tag == "BE":
             return low not in _NON_FINITE_BE
         if tag in {"HV", "DO", "VB"}:
-            if low == "having":
+            if low == "having" or self._is_after_dated_modal(index):
                 return False
             plural = (
                 tag != "VB"
@@ -116,6 +116,11 @@ class ClauseVerbs(SentenceWords):
             )
             return before >= 0 and self.tags[before] not in {"TO", "MD", "DO"} and plural
         return False
+
+    def _is_after_dated_modal(self, index: int) -> bool:
+        """ "will on Friday issue a statement"."""
+        begins = (at for at in range(max(1, index - 5), index) if self.calendar_end(at) == index)
+        return any(self.tags[at - 1] in {"MD", "TO", "DO"} for at in begins)
 
     def _is_attributive_plural(self, index: int) -> bool:
         """ "The largest office supplies retailer": a plural between two nouns that looks like a verb."""
@@ -168,6 +173,9 @@ class ClauseVerbs(SentenceWords):
                 ]  # the verb before: "said X used …", not "said X is used …"
                 spoken = any(self.lower[v] in lexicon("attribution", "verb") for v in earlier)
                 alone = sum(flags[v] for v in segment) < 2
+                written = self._is_published(verb)
+                spoken = spoken and not written
+                alone = alone and not (written and any(flags[:verb]))
                 if not alone and not spoken and self._may_be_something_else(verb, first=one == 0):
                     flags[verb] = False
             segment = []
@@ -183,6 +191,12 @@ class ClauseVerbs(SentenceWords):
             and self.tags[verb - 1] in NOMINAL | {"PU"}
         )
 
+    def _is_published(self, verb: int) -> bool:
+        """ "told a daily in an interview published on Monday", "according to filings released this week"."""
+        if verb == 0 or self.lower[verb] not in lexicon("attribution", "publishing"):
+            return False
+        return self.lower[verb - 1] in lexicon("attribution", "medium")
+
     def _may_be_something_else(self, verb: int, *, first: bool) -> bool:
         """A participle after a noun, or a noun in -s after another ("growth estimates")."""
         tag, low = self.tags[verb], self.lower[verb]
@@ -193,6 +207,8 @@ class ClauseVerbs(SentenceWords):
         participle = (
             low.endswith(("ed", "en", "wn", "ld", "ught")) and low not in SAID | _NEVER_PASSIVE | _NEVER_PASSIVE
         )
+        if self._is_published(verb):
+            return True
         if tag == "VD" and participle and not first and before == "NN" and follows == "NS":
             return True  # "the quality of mortgage backed securities"
         dated = self.calendar_end(verb + 1) > verb + 1
@@ -247,7 +263,12 @@ class ClauseVerbs(SentenceWords):
             if dated is not None and self.tags[dated - 1] in NOMINAL:
                 at = dated  # "the economy [this month] has fallen"
                 continue
-            opens = at < verb and self.tags[at] in {"DT", "PS", "PR"} and self.calendar_end(at) == at
+            opens = (
+                at < verb
+                and self.lower[at] != "such"
+                and self.tags[at] in {"DT", "PS", "PR"}
+                and self.calendar_end(at) == at
+            )
             if opens and tag in {"NN", "NS", "NP"}:
                 break  # "amid optimism | the government will act"
             if (

@@ -183,7 +183,8 @@ def _calendar(read: Parse) -> Iterator[Deletion]:
         attributive = (
             follows in {"NN", "NS", "JJ", "VG"} and read.tags[index] != "IN" and before not in VERBAL | NOMINAL
         )
-        if not owned and not dangling and not attributive:
+        subject = any(start == index and verb == end for verb, start in read.subject_start.items())  # "Next week marks"
+        if not owned and not dangling and not attributive and not subject:
             yield Deletion(index, end, "calendar")
 
 

@@ -121,6 +121,8 @@ def _noun_wants_more(read: Parse, index: int) -> bool:
         number -= 1
     if number < index and read.tags[index] == "NN" and read.lower[number - 1] in {"a", "an"}:
         return True  # "a 1.6 billion euro | ($2.1 billion) project"
+    if read.calendar_end(index + 1) > index + 1:
+        return False  # "$64.2 million | last week"
     return read.tags[index] == "CD" and read.tags[index + 1 : index + 2] in {
         ("NN",),
         ("NS",),

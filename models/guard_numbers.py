@@ -79,7 +79,7 @@ def _counted(read: Parse, index: int) -> int | None:
     if read.lower[index + 1 : index + 3] == ("per", "cent"):
         return index + 2
     at, last = index + 1, None
-    while at < len(read):
+    while at < len(read) and read.calendar_end(at) == at:
         if read.tags[at] in {"NN", "NS", "CD"}:
             last = at
         elif read.tags[at] in {"JJ", "NP", "VN", "VG"}:

@@ -49,6 +49,8 @@ def _postmodifiers(read: Parse) -> Iterator[ClauseDeletion]:
             end -= 1
         if read.tags[end - 1] not in NOMINAL and read.words[end - 1] not in {")", "”"}:
             continue
+        if not {"number", "share", "percentage", "proportion"}.isdisjoint(read.lower[start:end]):
+            continue  # "the number of people [filing claims] fell"
         for index in range(start + 1, end):
             if read.tags[index - 1] == "CC" or any(read.finite[index:end]):
                 continue

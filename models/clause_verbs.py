@@ -64,6 +64,9 @@ class ClauseVerbs(SentenceWords):
             if self._before(verbs[0]) != index and not own:
                 continue
             between = range(verbs[0] + 1, verbs[1])
+            shown = self.lower[verbs[0]] in lexicon("verbs", "showing")  # "data that showed confidence weakened"
+            if shown and any(self.tags[at] in NOMINAL for at in between):
+                continue
             if (
                 not any(self.tags[at] in CLAUSE_BOUND and at not in as_role for at in between)
                 and self.lower[verbs[0]] not in SAID
@@ -99,6 +102,8 @@ class ClauseVerbs(SentenceWords):
         before = self._before(index)
         if low == "thanks" or (tag == "VD" and self._is_described(index)) or self._is_attributive_plural(index):
             return False
+        if tag == "VD" and f"{low}:{self._low(index + 1)}" in lexicon("verbs", "passive_only"):
+            return False  # "the doctor accused of fraud"
         if tag in {"VZ", "VD", "MD"}:
             return tag == "MD" or (index > 0 and self.tags[index - 1] not in {"PS", "DT", "JJ", "TO"})
         if tag == "PR":
@@ -112,6 +117,7 @@ class ClauseVerbs(SentenceWords):
                 tag != "VB"
                 or self.tags[before] in {"NS", "PR", "NP", "RL", "CD", "RB", "PU", "PO"}
                 or self._many(before)
+                or self._is_dated_plural(index)
                 or (self.tags[before] == "TH" and before > 0 and self.tags[before - 1] == "NS")  # "ports that need …"
             )
             return before >= 0 and self.tags[before] not in {"TO", "MD", "DO"} and plural
@@ -121,6 +127,11 @@ class ClauseVerbs(SentenceWords):
         """ "will on Friday issue a statement"."""
         begins = (at for at in range(max(1, index - 5), index) if self.calendar_end(at) == index)
         return any(self.tags[at - 1] in {"MD", "TO", "DO"} for at in begins)
+
+    def _is_dated_plural(self, index: int) -> bool:
+        """ "Notes sent to Norvik this week | reveal": a date stands between the subject and its verb."""
+        begins = (at for at in range(max(1, index - 5), index) if self.calendar_end(at) == index)
+        return any(self.tags[at - 1] in {"NS", "NP"} for at in begins)
 
     def _is_attributive_plural(self, index: int) -> bool:
         """ "The largest office supplies retailer": a plural between two nouns that looks like a verb."""

@@ -131,6 +131,8 @@ _OF_THIRD = frozenset({"its", "his", "her", "their"})
 def _article_is_needed(read: Parse, index: int) -> bool:
     """ "It is a response", "either of the bills", "$75 a barrel": a bare noun is no English there, not even in a headline."""
     before = read.tags[index - 1]
+    if before in {"NP", "PO"} and read.calendar_end(index - 1) == index - 1:
+        return True  # "named Norvik a tax haven", "gave it a push"
     quantified = read.lower[index - 1] == "of" and index > 1 and read.tags[index - 2] in {"DT", "CD", "PR"}
     if read.lower[index] in {"a", "an"} and read.lower[index + 1] in lexicon("calendar", "unit"):
         return True  # "comes a week before"

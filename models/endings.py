@@ -12,6 +12,8 @@ from copydesk.models.sentence_words import NOMINAL, VERBAL
 
 _CLOSING = frozenset({")", "”", "''", '"', "’", "]", "%"})
 _COMPLEMENT_CLASSES = frozenset({"TO", "TH", "IN", "SB"})
+_LEANING = frozenset({"right", "just", "even", "only", "shortly", "soon", "long", "well"})
+"""Adverbs that go with the preposition after them."""
 _EARLIER = frozenset({"first", "previously", "initially", "originally", "earlier"})
 _CIRCUMSTANCES = frozenset(
     {
@@ -36,6 +38,8 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:
     """Whether a headline may stop after the token ``last`` when what is deleted begins at ``cut``."""
     if any(report.content[0] == 0 and report.core[1] == last + 1 for report in read.reports):
         return read.tags[last] in NOMINAL | VERBAL
+    if read.lower[last] in _LEANING and not _is_whole(read, cut) and read.tags[cut] in {"IN", "SB"}:
+        return False  # "activity right | across the economy"
     at = last
     while at > 0 and read.tags[at] == "RB" and read.lower[at] not in lexicon("meaning", "hedge"):
         at -= 1

@@ -37,6 +37,10 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"verbs: {read.words[verb]!r} is torn from its clause"
 
 
+_ALWAYS_CLAUSAL = frozenset({"because", "although", "though", "while", "unless", "whether", "if"})
+"""Subordinators that are no prepositions."""
+
+
 def clauses(read: Parse, kept: Kept) -> Iterator[str]:
     """A kept subordinator or "that" keeps the verb of its clause: "sold off as talks [to avert a crisis turned sour]"."""
     for index in range(len(read)):
@@ -45,6 +49,10 @@ def clauses(read: Parse, kept: Kept) -> Iterator[str]:
         verb = next((at for at in range(index + 1, read.body_end) if _bounds_clause(read, at)), None)
         if verb is not None and read.finite[verb] and not kept[verb] and not _is_perfect(read, verb):
             yield f"clauses: {read.words[index]!r} without its verb {read.words[verb]!r}"
+        if read.lower[index] in _ALWAYS_CLAUSAL and not any(
+            kept[at] and read.finite[at] for at in range(index, read.body_end)
+        ):
+            yield f"clauses: {read.words[index]!r} without a verb"
         inserted = read.tags[index] == "TH" and read.words[index + 1 : index + 2] == (",",)
         if inserted and not any(kept[at] and read.finite[at] for at in range(index, read.body_end)):
             yield f"clauses: {read.words[index]!r} without a verb"

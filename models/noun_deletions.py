@@ -34,7 +34,6 @@ _COLOUR_SUFFIXES = (
     "ent",
     "ic",
     "ary",
-    "est",
     "ing",
     "ed",
     "y",
@@ -197,8 +196,8 @@ def _adjectives(read: Parse) -> Iterator[NounDeletion]:
             continue
         dated = any(begin <= index < read.calendar_end(begin) for begin in range(max(0, index - 3), index + 1))
         vague = read.lower[index + 1] in lexicon("style", "needs_modifier")
-        ranked = index > 0 and low.endswith("est") and read.lower[index - 1] in lexicon("meaning", "hedge")
-        if dated or vague or ranked or (low, read.lower[index + 1]) in collocations():
+        superlative = low.endswith("est")  # "its biggest bet ever", "the second largest lender"
+        if dated or vague or superlative or (low, read.lower[index + 1]) in collocations():
             continue
         adjectival = low.endswith(_COLOUR_SUFFIXES) or Tagger.load().leans(low, "JJ", "NN")
         colour = (

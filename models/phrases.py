@@ -65,6 +65,8 @@ class Parse(ClauseVerbs):
     def _tail_report(self, cue: int) -> Report | None:  # noqa: PLR0911 - one answer per form
         """ "…, police said" and "…, said the mayor": between the comma and the cue stands nothing but the source."""
         start = self._source_start(cue)
+        if self.tags[start] == "CC":
+            return None  # "…, but the ministry said on Monday that …": a new statement
         before = start - 1
         if before < 1 or self.words[before] not in {",", "”", "''", '"', "’"}:
             return None

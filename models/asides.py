@@ -67,14 +67,8 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
         after += 1  # "Moss, fresh from a win, now faces"
     resumes = read.finite[after] or follows in {"IN", "SB"}
     # "Moss, the founder and chairman of Norvik, said": a list would have no comma before its verb.
-    apposed = (
-        opener == "DT"
-        and read.finite[after]
-        and (
-            (read.tags[first - 1] in {"NP", "PU"} or read.words[first - 1][0].isupper())
-            or read.words[first - 1][0].isupper()
-        )
-    )
+    named = read.tags[first - 1] in {"NP", "PU"} or read.words[first - 1][0].isupper()
+    apposed = opener == "DT" and named and read.finite[after]
     return not verbs and not listed and resumes and (apposed or not is_list_comma(read, first))
 
 

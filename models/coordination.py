@@ -28,9 +28,8 @@ def is_list_comma(read: Parse, comma: int) -> bool:
 
 def begins_clause(read: Parse, index: int) -> bool:
     """Whether a finite verb, with or without its subject, follows a conjunction: not just another noun phrase."""
-    at = index + (
-        read.tags[index : index + 1] == ("SB",)
-    )  # "and as it fell": further on, a subordinator ends the noun phrase
+    # "and as it fell"; further on, a subordinator ends the noun phrase.
+    at = index + (read.tags[index : index + 1] == ("SB",))
     while at < read.body_end and read.tags[at] in INSIDE_NP | {"RB", "NG", "IN"} and not read.finite[at]:
         at += 1
     if at >= read.body_end or not read.finite[at]:

@@ -17,8 +17,9 @@ from copydesk.models.endings import legal_end
 from copydesk.models.lexicon import lexicon
 from copydesk.models.noun_deletions import noun_deletions
 from copydesk.models.person_names import surnames
+from copydesk.models.phrase_deletions import phrase_deletions
 from copydesk.models.phrases import Parse
-from copydesk.models.prepositions import ALWAYS_BOUND, CONDITIONS, is_bound, may_drop_of, opens_number
+from copydesk.models.prepositions import ALWAYS_BOUND, CONDITIONS
 from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, VERBAL
 
 Kind = Literal[
@@ -49,7 +50,7 @@ class Deletion:
 def deletions(read: Parse) -> tuple[Deletion, ...]:
     """Every deletion that the sentence allows, the tails included; overlapping ones are alternatives."""
     found = {one for rule in _RULES for one in rule(read)}
-    for more in (asides, noun_deletions, clause_deletions, surnames):
+    for more in (asides, noun_deletions, phrase_deletions, clause_deletions, surnames):
         found |= {Deletion(start, end, kind) for start, end, kind in more(read)}
     cores = [report.core for report in read.reports if report.content[0] == 0]
     free = (one for one in found if not any(_overlap(one, core) and not _leaves_source(one, core) for core in cores))
@@ -190,79 +191,6 @@ def _calendar(read: Parse) -> Iterator[Deletion]:
             yield Deletion(index, end, "calendar")
 
 
-def _phrases(read: Parse) -> Iterator[Deletion]:
-    """Prepositional phrases inside the sentence, with what hangs on them by "of"."""
-    planned = lexicon("verbs", "planning_noun")
-    for index in range(1, read.body_end):
-        low, before = read.lower[index], read.tags[index - 1]
-        if read.tags[index] != "IN" or read.quote_depth[index] or before == "CD":
-            continue
-        if not may_drop_of(read, index) if low == "of" else low in ALWAYS_BOUND or opens_number(read, index):
-            continue
-        end = _phrase_end(read, index)
-        if is_bound(read, index) or end is None or end >= read.body_end:
-            continue
-        follows = read.tags[end]
-        if before in {"VB", "VD", "VN", "VZ"} and low in {"in", "on", "at", "during"}:
-            dated = read.calendar_end(end)
-            if follows in {"DT", "PS"}:
-                yield Deletion(index, end, "phrase")  # "will propose [in his budget] a fund"
-            elif read.tags[dated : dated + 2] == ("TO", "VB") and read.lower[dated - 1] not in planned:
-                yield Deletion(index, dated, "phrase")  # "will agree [at a summit on Monday] to cut"
-            elif read.lower[index - 1] in lexicon("attribution", "verb"):
-                yield from _told_in(read, index, end)
-        resumes = (
-            (follows == "IN" and (read.lower[end] in _ADJUNCTS or read.calendar_end(end) > end))
-            or follows == "SB"
-            or (read.finite[end] and follows != "PR" and read.is_own_subject(end))
-            or (read.words[end] in {",", ";", "--"} and not is_list_comma(read, end))
-        )
-        if before in NOMINAL and resumes and read.lower[end] not in {"than", "of"}:
-            yield Deletion(index, end, "phrase")
-
-
-def _told_in(read: Parse, index: int, end: int) -> Iterator[Deletion]:
-    """ "said [in a report published on Friday] (that) the port …": where something is said, before what is said."""
-    at = end
-    if read.tags[at : at + 1] in {("VN",), ("VD",)} and not read.finite[at]:
-        at = read.calendar_end(at + 1)
-    at = max(at, read.calendar_end(end))
-    stated = at < read.body_end and any(
-        start in {at, at + 1} and verb > start - (read.tags[verb] == "PR") for verb, start in read.subject_start.items()
-    )
-    if stated and (read.tags[at] == "TH" or read.tags[at] in INSIDE_NP):
-        yield Deletion(index, at, "phrase")
-
-
-_ADJUNCTS = frozenset({"after", "before", "during", "amid", "despite", "since", "as", "following"})
-"""Prepositions that rarely hang on the noun before them: "a storm [over his pitch] for a brand" must not become "a storm for a
-brand"."""
-
-
-def _relatives(read: Parse) -> Iterator[Deletion]:
-    """ "Insurers [that cover millions] said": the subject keeps its verb."""
-    for start, verb in read.relatives:
-        if not read.quote_depth[start]:
-            yield Deletion(start, verb, "phrase")
-
-
-def _phrase_end(read: Parse, index: int) -> int | None:
-    """End of the noun phrase (and its "of" phrases) after a preposition; ``None`` where it is not simple."""
-    at = begin = index + 1
-    while at < read.body_end and not read.finite[at]:
-        tag = read.tags[at]
-        new_phrase = tag in {"DT", "PS"} and read.lower[at - 1] != "of"
-        if at > begin and (new_phrase or read.calendar_end(at) > at):
-            break
-        inside = (
-            tag in INSIDE_NP - {"PR"} or read.words[at] == "&" or (tag == "VN" and read.tags[at - 1] in {"DT", "IN"})
-        )
-        if not inside and not (read.lower[at] == "of" and at > begin):
-            break
-        at += 1
-    return at if at > begin and read.tags[at - 1] in NOMINAL else None
-
-
 def _introductions(read: Parse) -> Iterator[Deletion]:
     """An opening "But", and what stands before the first comma when a whole statement follows."""
     if len(read) < 3:
@@ -276,13 +204,10 @@ def _introductions(read: Parse) -> Iterator[Deletion]:
     end = read.calendar_end(0)
     if end and end < len(read) and read.tags[end] in INSIDE_NP and read.lower[end] != "alone":
         yield Deletion(0, end, "introduction")
-    dated = read.lower[0] in lexicon("calendar", "units") and read.lower[1] in {
-        "after",
-        "before",
-    }  # "Days after …"
-    if (read.tags[0] not in _INTRODUCING and end == 0 and not dated) or read.lower[0] in ALWAYS_BOUND | CONDITIONS | {
-        "according"
-    }:
+    # "Days after the vote, …"
+    dated = end > 0 or (read.lower[0] in lexicon("calendar", "units") and read.lower[1] in {"after", "before"})
+    bound = read.lower[0] in ALWAYS_BOUND | CONDITIONS | {"according"}
+    if bound or (read.tags[0] not in _INTRODUCING and not dated):
         return
     starts = {start for verb, start in read.subject_start.items() if verb > start or read.tags[verb] == "PR"}
     for comma in range(1, min(read.body_end, MAX_ASIDE)):
@@ -319,4 +244,4 @@ def _follows_saying(read: Parse, index: int) -> bool:
     return False
 
 
-_RULES = (_articles, _possessives, _adverbs, _calendar, _phrases, _relatives, _introductions, _auxiliaries, _tails)
+_RULES = (_articles, _possessives, _adverbs, _calendar, _introductions, _auxiliaries, _tails)

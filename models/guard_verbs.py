@@ -156,9 +156,8 @@ def _controller(read: Parse, infinitive: int) -> int | None:
         if read.words[at] in {"(", ")"} or read.quote_depth[at]:
             continue
         if tag in {"VB", "VZ", "VD", "VN", "VG"}:
-            planned = read.lower[infinitive - 1] in lexicon(
-                "verbs", "planning_noun"
-            )  # "asked for details of a plan to sell"
+            # "asked for details of a plan to sell": the infinitive is the plan's.
+            planned = read.lower[infinitive - 1] in lexicon("verbs", "planning_noun")
             own = planned and "IN" in read.tags[at + 1 : infinitive]
             return at if not own and read.lower[at] in lexicon("verbs", "object_control") else None
         if tag in {"SB", "RL", "TH", "CC", "PU", "TO", "BE", "HV", "MD"}:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from copydesk.models.clause_verbs import MAX_SOURCE, SAID, ClauseVerbs
+from copydesk.models.clause_verbs import MAX_SOURCE, ClauseVerbs
+from copydesk.models.finite_verbs import SAID
 from copydesk.models.lexicon import lexicon
 from copydesk.models.link_chrome import linked
 from copydesk.models.sentence_words import INSIDE_NP

@@ -57,7 +57,10 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
         return bool(verbs) and (read.finite[after] or follows in {"IN", "SB", "VG", "CC", "RB"})
     if opener in {"SB", "VG", "VN"} or (opener == "IN" and low not in ALWAYS_BOUND):
         # The clause must end before the second comma: "…, while the state had a weak, | circumstantial case" has not.
-        whole = legal_end(read, second - 1, second) and not _closes_introduction(read, begin, after)
+        continued = (
+            follows in INSIDE_NP and after not in read.subject_start.values()
+        )  # "…, including the first bill, | HR 1"
+        whole = legal_end(read, second - 1, second) and not continued and not _closes_introduction(read, begin, after)
         return whole and low not in CONDITIONS | {"citing", "according"} and follows not in {"CC", "JJ", "VG", "VN"}
     if opener not in INSIDE_NP:
         return False

@@ -28,10 +28,11 @@ _SUBORDINATING = frozenset({"SB", "RL", "TH"})
 def may_begin(read: Parse, index: int) -> bool:
     """Whether what begins at ``index`` can be left out together with all that follows, by the class of its first word."""
     before = read.tags[index - 1]
-    if read.calendar_end(index) > index:
+    if read.calendar_end(index) > index and not frames_superlative(read, index):
         return before not in {"IN", "SB", "TO", "DT", "PS", "PZ", "JJ"}
     if (
-        _leaves_put_without_place(read, index)
+        frames_superlative(read, index)
+        or _leaves_put_without_place(read, index)
         or _leaves_gift_behind(read, index)
         or (read.lower[index - 1], read.lower[index]) in collocations()
     ):
@@ -114,6 +115,12 @@ def _has_infinitive(read: Parse, index: int) -> bool:
     while at < read.body_end and read.tags[at] in INSIDE_NP:
         at += 1
     return at > index and read.tags[at : at + 2] == ("TO", "VB")
+
+
+def frames_superlative(read: Parse, index: int) -> bool:
+    """ "its highest level | since December", "the worst day | ever": without its frame, the superlative claims more."""
+    ranked = any(read.lower[at].endswith("est") or read.lower[at] == "worst" for at in range(max(0, index - 3), index))
+    return ranked and read.lower[index] in {"since", "ever", "yet"}
 
 
 def _subordinator(read: Parse, index: int) -> bool:
@@ -199,7 +206,7 @@ def _participle(read: Parse, index: int) -> bool:
     if (
         read.tags[index - 1] not in {"NN", "NS", "NP"}
         or read.finite[index]
-        or "with" in read.lower[max(0, index - 4) : index]
+        or "with" in read.lower[max(0, index - 7) : index]
     ):
         return False
     for at in range(index - 1, max(-1, index - 6), -1):

@@ -55,6 +55,8 @@ def second_object(read: Parse, index: int) -> bool:
 def second_predicate(read: Parse, index: int) -> bool:
     """ "must cut the deficit | or risk a default", "plans to sell the unit | and pay its debts": another base form, as one
     before the conjunction has it after the same modal or "to"."""
+    if read.tags[index - 1] not in NOMINAL:
+        return False  # "to shoot down | and destroy the boats": both have one object
     verb = index + 1
     while verb < read.body_end and read.tags[verb] in {"RB", "NG"}:
         verb += 1

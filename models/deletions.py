@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from copydesk.models.asides import MAX_ASIDE, asides
-from copydesk.models.beginnings import may_begin
+from copydesk.models.beginnings import frames_superlative, may_begin
 from copydesk.models.clause_deletions import clause_deletions
 from copydesk.models.coordination import is_list_comma
 from copydesk.models.endings import legal_end
@@ -173,7 +173,7 @@ def _calendar(read: Parse) -> Iterator[Deletion]:
     """ "on Tuesday (Nov 16)", "last week"; not "Tuesday's vote", "this year's budget" or "the Monday meeting"."""
     for index in range(read.body_end):
         end = read.calendar_end(index)
-        if end <= index or read.quote_depth[index]:
+        if end <= index or read.quote_depth[index] or frames_superlative(read, index):
             continue
         before = read.tags[index - 1] if index else "PU"
         follows = read.tags[end] if end < len(read) else "PU"

@@ -40,6 +40,8 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:
         return read.tags[last] in NOMINAL | VERBAL
     if read.lower[last] in _LEANING and not _is_whole(read, cut) and read.tags[cut] in {"IN", "SB"}:
         return False  # "activity right | across the economy"
+    if read.lower[last] == "worth":
+        return False  # "is well worth | reading"
     at = last
     while at > 0 and read.tags[at] == "RB" and read.lower[at] not in lexicon("meaning", "hedge"):
         at -= 1

@@ -24,7 +24,7 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
         if kept[verb] and subject and not any(kept[at] for at in heads):
             yield f"verbs: {read.words[verb]!r} without its subject"
         torn = not kept[verb] and heads and kept[heads[-1]] and not _is_perfect(read, verb)
-        if torn and read.is_certain_subject(verb):
+        if torn and (read.is_certain_subject(verb) or _stops_before(read, kept, verb)):
             yield f"verbs: {read.words[heads[-1]]!r} without its verb {read.words[verb]!r}"
         if (
             kept[verb]
@@ -35,6 +35,16 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
             and read.tags[verb - 1] in {"RL", "TH", "CC", "SB"}
         ):
             yield f"verbs: {read.words[verb]!r} is torn from its clause"
+
+
+def _stops_before(read: Parse, kept: Kept, verb: int) -> bool:
+    """ "comment on reports Norvik (NRV.N) | was in talks": a verb that can't be anything else, with the noun before it kept."""
+    at = verb - 1
+    while at > 0 and (read.tags[at] in {"RB", "NG"} or read.words[at] == ")"):
+        if read.words[at] == ")":
+            at = next((begin for begin in range(at, max(0, at - 8), -1) if read.words[begin] == "("), at)
+        at -= 1
+    return read.tags[verb] in {"BE", "MD", "HV", "DO"} and read.tags[at] in {"NN", "NS", "NP"} and kept[at]
 
 
 _ALWAYS_CLAUSAL = frozenset({"because", "although", "though", "while", "unless", "whether", "if"})

@@ -106,6 +106,8 @@ def _shorter_person(read: Parse, title: int) -> Iterator[NounDeletion]:
         yield title + 1, surname, "name"
     if start > 1 and read.lower[start - 1] == "of" and read.words[start - 2][0].isupper():
         return  # "Bank of Israel Governor Stanley Fischer"
+    if title - start > 1 and read.lower[start - 1] == "and" and read.tags[start - 2] == "NP":
+        return  # "Housing and Urban Development Secretary Ada Moss"
     if _stands_alone(read, start):
         yield start, surname, "name"
         if surname > title + 1:

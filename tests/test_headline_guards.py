@@ -136,6 +136,8 @@ def test_no_headline_drops_the_word(case: dict[str, object]) -> None:
          "Norvik will vote in May, and the 'Yes' camp"),
         ("verbs", "At a hearing, the doctor accused of fraud, for the first time, told his tale.", "the doctor accused of fraud"),
         ("verbs", "Notes handed to Norvik this week reveal that the port is closed.", "Notes handed to Norvik"),
+        ("verbs", "The office declined to comment on reports Norvik Bank (NRV.N) was seeking aid.",
+         "The office declined to comment on reports Norvik Bank"),
         ("clauses", "Moss was no villain, because to those who knew her, she was a hero.",
          "Moss was no villain, because to those"),
         ("ends", "Moss said he wants a truce, but Webb said Sunday that his plan is weak.",

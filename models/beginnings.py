@@ -32,6 +32,7 @@ def may_begin(read: Parse, index: int) -> bool:
         return before not in {"IN", "SB", "TO", "DT", "PS", "PZ", "JJ"}
     if (
         frames_superlative(read, index)
+        or _is_within_circumstance(read, index)
         or _leaves_put_without_place(read, index)
         or _leaves_gift_behind(read, index)
         or (read.lower[index - 1], read.lower[index]) in collocations()
@@ -115,6 +116,12 @@ def _has_infinitive(read: Parse, index: int) -> bool:
     while at < read.body_end and read.tags[at] in INSIDE_NP:
         at += 1
     return at > index and read.tags[at : at + 2] == ("TO", "VB")
+
+
+def _is_within_circumstance(read: Parse, index: int) -> bool:
+    """ "…, with the lowest level | at 78 percent": a circumstance goes as a whole, or stays."""
+    comma = next((at for at in range(index - 1, max(0, index - 12), -1) if read.words[at] == ","), None)
+    return comma is not None and read.lower[comma + 1] == "with" and not any(read.finite[comma:index])
 
 
 def frames_superlative(read: Parse, index: int) -> bool:

@@ -42,7 +42,8 @@ class ClauseVerbs(FiniteVerbs):
             verbs = [at for at in range(index + 1, min(len(self), index + MAX_SOURCE)) if self.finite[at]]
             if len(verbs) < 2:
                 continue
-            as_role = {at for at in range(verbs[0] + 1, verbs[1]) if self.lower[at] == "as"}  # "resignation as chief"
+            inside = range(verbs[0] + 1, verbs[1])
+            as_role = {at for at in inside if self.lower[at] == "as" and self.tags[at + 1] == "NN"}  # "exit as chief"
             own = self.tags[index] == "RL" and all(self.tags[at] in INSIDE_NP for at in range(index + 1, verbs[0]))
             if self._before(verbs[0]) != index and not own:
                 continue

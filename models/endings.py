@@ -14,6 +14,8 @@ _CLOSING = frozenset({")", "”", "''", '"', "’", "]", "%"})
 _COMPLEMENT_CLASSES = frozenset({"TO", "TH", "IN", "SB"})
 _LEANING = frozenset({"right", "just", "even", "only", "shortly", "soon", "long", "well"})
 """Adverbs that go with the preposition after them."""
+_WANTING = frozenset({"worth", "regardless", "thanks", "due"})
+"""Never the last word: "is well worth | reading", "doubled thanks | to high prices"."""
 _EARLIER = frozenset({"first", "previously", "initially", "originally", "earlier"})
 _CIRCUMSTANCES = frozenset(
     {
@@ -40,8 +42,8 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:
         return read.tags[last] in NOMINAL | VERBAL
     if read.lower[last] in _LEANING and not _is_whole(read, cut) and read.tags[cut] in {"IN", "SB"}:
         return False  # "activity right | across the economy"
-    if read.lower[last] == "worth":
-        return False  # "is well worth | reading"
+    if read.lower[last] in _WANTING:
+        return False
     at = last
     while at > 0 and read.tags[at] == "RB" and read.lower[at] not in lexicon("meaning", "hedge"):
         at -= 1

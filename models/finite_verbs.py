@@ -119,7 +119,8 @@ class FiniteVerbs(SentenceWords):
                 spoken = any(self.lower[v] in lexicon("attribution", "verb") for v in earlier)
                 alone = sum(flags[v] for v in segment) < 2
                 written = self._is_published(verb)
-                spoken = spoken and not written
+                followed = any(flags[v] for v in segment[one + 1 :])  # "said the orders clinched in Oslo would help"
+                spoken = spoken and not written and not followed
                 alone = alone and not (written and any(flags[:verb]))
                 if not alone and not spoken and self._may_be_something_else(verb, first=one == 0):
                     flags[verb] = False

@@ -82,6 +82,8 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
             and read.tags[right] in {"PU", "IN", "SB", "CC", "RL"}
         ):
             yield f"ends: {read.words[left]!r} dangles"
+        if read.words[left] == read.words[right] == ",":
+            yield "ends: two commas in a row"
         if _opens_statement(read, kept, left, right) and not any(
             kept[at] and read.finite[at] for at in range(right, last + 1)
         ):

@@ -63,8 +63,12 @@ def clauses(read: Parse, kept: Kept) -> Iterator[str]:
             kept[at] and read.finite[at] for at in range(index, read.body_end)
         ):
             yield f"clauses: {read.words[index]!r} without a verb"
-        inserted = read.tags[index] == "TH" and read.words[index + 1 : index + 2] == (",",)
-        if inserted and not any(kept[at] and read.finite[at] for at in range(index, read.body_end)):
+        told = read.words[index + 1 : index + 2] == (",",) or read.lower[index - 1] in lexicon("verbs", "clausal")
+        if (
+            read.tags[index] == "TH"
+            and told
+            and not any(kept[at] and read.finite[at] for at in range(index, read.body_end))
+        ):
             yield f"clauses: {read.words[index]!r} without a verb"
 
 

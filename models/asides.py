@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from copydesk.models.endings import ALWAYS_BOUND, CONDITIONS, is_list_comma, legal_end
+from copydesk.models.coordination import is_list_comma
+from copydesk.models.endings import legal_end
 from copydesk.models.noun_deletions import is_ticker
 from copydesk.models.phrases import Parse
+from copydesk.models.prepositions import ALWAYS_BOUND, CONDITIONS
 from copydesk.models.sentence_words import INSIDE_NP, NOMINAL
 
 Aside = tuple[int, int, Literal["aside", "bracket", "ticker"]]
@@ -55,14 +57,31 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
         return bool(verbs) and (read.finite[after] or follows in {"IN", "SB", "VG", "CC", "RB"})
     if opener in {"SB", "VG", "VN"} or (opener == "IN" and low not in ALWAYS_BOUND):
         # The clause must end before the second comma: "…, while the state had a weak, | circumstantial case" has not.
-        whole = legal_end(read, second - 1, second)
+        continued = (
+            follows in INSIDE_NP and after not in read.subject_start.values()
+        )  # "…, including the first bill, | HR 1"
+        whole = legal_end(read, second - 1, second) and not continued and not _closes_introduction(read, begin, after)
         return whole and low not in CONDITIONS | {"citing", "according"} and follows not in {"CC", "JJ", "VG", "VN"}
     if opener not in INSIDE_NP:
         return False
     # An appositive ("…, a member of the group, …") or an age; not the middle of a list.
     listed = any(read.tags[at] == "CC" and read.tags[at - 1] == "PU" for at in range(begin, second))
-    return (
-        not verbs and not listed and not is_list_comma(read, first) and (read.finite[after] or follows in {"IN", "SB"})
+    while after + 1 < len(read) and read.tags[after] == "RB":
+        after += 1  # "Moss, fresh from a win, now faces"
+    resumes = read.finite[after] or follows in {"IN", "SB"}
+    # "Moss, the founder and chairman of Norvik, said": a list would have no comma before its verb.
+    named = read.tags[first - 1] in {"NP", "PU"} or read.words[first - 1][0].isupper()
+    apposed = opener == "DT" and named and read.finite[after]
+    return not verbs and not listed and resumes and (apposed or not is_list_comma(read, first))
+
+
+def _closes_introduction(read: Parse, begin: int, after: int) -> bool:
+    """ "Before Moss was mayor, before he had a seat, | she made a film": both clauses open the sentence, and need a comma."""
+    opened = read.tags[0] in {"SB", "IN"} and read.tags[after] in INSIDE_NP
+    return opened and not any(
+        start < verb and start > 1 and read.words[start - 1] == ","
+        for verb, start in read.subject_start.items()
+        if verb < begin
     )
 
 

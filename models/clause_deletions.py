@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from copydesk.models.auxiliaries import is_droppable_be
-from copydesk.models.endings import ALWAYS_BOUND, may_drop_of, opens_number
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
+from copydesk.models.prepositions import ALWAYS_BOUND, may_drop_of, opens_number
 from copydesk.models.sentence_words import INSIDE_NP, NOMINAL
 
 ClauseDeletion = tuple[int, int, Literal["phrase", "auxiliary", "conjunct"]]
@@ -18,6 +18,25 @@ def clause_deletions(read: Parse) -> Iterator[ClauseDeletion]:
     yield from _second_objects(read)
     yield from _other_subjects(read)
     yield from _passives(read)
+    yield from _examples(read)
+
+
+def _examples(read: Parse) -> Iterator[ClauseDeletion]:
+    """ "Several lenders [including two from abroad] have begun talks": examples, with or without commas around them."""
+    for index in range(1, read.body_end - 1):
+        opens = read.lower[index] == "including" or read.lower[index : index + 2] == ("such", "as")
+        if not opens or read.quote_depth[index]:
+            continue
+        start = index - (read.words[index - 1] == ",")
+        if read.tags[start - 1] not in {"NN", "NS", "NP"}:
+            continue
+        end = index + 1 + (read.lower[index] == "such")
+        while end < read.body_end and not read.finite[end]:
+            if read.tags[end] not in INSIDE_NP and read.lower[end] not in {"of", "and", "&", ",", "in", "from"}:
+                break
+            end += 1
+        if end < read.body_end and read.tags[end - 1] in NOMINAL | {"PU"} and read.finite[end]:
+            yield start, end, "phrase"
 
 
 def _postmodifiers(read: Parse) -> Iterator[ClauseDeletion]:
@@ -30,6 +49,8 @@ def _postmodifiers(read: Parse) -> Iterator[ClauseDeletion]:
             end -= 1
         if read.tags[end - 1] not in NOMINAL and read.words[end - 1] not in {")", "”"}:
             continue
+        if not {"number", "share", "percentage", "proportion"}.isdisjoint(read.lower[start:end]):
+            continue  # "the number of people [filing claims] fell"
         for index in range(start + 1, end):
             if read.tags[index - 1] == "CC" or any(read.finite[index:end]):
                 continue

@@ -6,30 +6,18 @@ Linear in the words but for short look-backs.
 from dataclasses import dataclass
 from functools import cached_property
 
+from copydesk.models.finite_verbs import SAID, FiniteVerbs
 from copydesk.models.lexicon import lexicon
-from copydesk.models.sentence_words import CLAUSE_BOUND, INSIDE_NP, NOMINAL, SentenceWords
+from copydesk.models.sentence_words import CLAUSE_BOUND, INSIDE_NP, NOMINAL
 
 MAX_SOURCE = 24
 """Longest source of an attribution at the end of a sentence, in tokens ("…, said the minister in charge of …"), and longest
 relative clause within a subject."""
-SAID = frozenset({"said", "says", "say", "told", "tells"})
-_OPENING_MARKS = frozenset({"(", "[", "“", "‘", "``"})
-_NON_FINITE_BE = frozenset({"be", "been", "being"})
 
 
 @dataclass(frozen=True)
-class ClauseVerbs(SentenceWords):
-    """A sentence with its verbs."""
-
-    @cached_property
-    def finite(self) -> tuple[bool, ...]:
-        """Whether each token is a finite verb, the first of its group: the "has" of "has been killed"."""
-        flags = [self._could_be_finite(index) for index in range(len(self))]
-        if sum(flags) > 1:
-            flags = [flag and not self._is_passive_phrase(index) for index, flag in enumerate(flags)]
-        self._unmark_reduced_relatives(flags)
-        self._mark_active_participles(flags)
-        return tuple(flags)
+class ClauseVerbs(FiniteVerbs):
+    """A sentence with its verbs and their subjects."""
 
     @cached_property
     def subject_start(self) -> dict[int, int]:
@@ -54,11 +42,19 @@ class ClauseVerbs(SentenceWords):
             verbs = [at for at in range(index + 1, min(len(self), index + MAX_SOURCE)) if self.finite[at]]
             if len(verbs) < 2:
                 continue
+            inside = range(verbs[0] + 1, verbs[1])
+            as_role = {at for at in inside if self.lower[at] == "as" and self.tags[at + 1] == "NN"}  # "exit as chief"
             own = self.tags[index] == "RL" and all(self.tags[at] in INSIDE_NP for at in range(index + 1, verbs[0]))
             if self._before(verbs[0]) != index and not own:
                 continue
             between = range(verbs[0] + 1, verbs[1])
-            if not any(self.tags[at] in CLAUSE_BOUND for at in between) and self.lower[verbs[0]] not in SAID:
+            shown = self.lower[verbs[0]] in lexicon("verbs", "showing")  # "data that showed confidence weakened"
+            if shown and any(self.tags[at] in NOMINAL for at in between):
+                continue
+            if (
+                not any(self.tags[at] in CLAUSE_BOUND and at not in as_role for at in between)
+                and self.lower[verbs[0]] not in SAID
+            ):
                 found.append((begin, verbs[1]))
         return tuple(found)
 
@@ -69,129 +65,21 @@ class ClauseVerbs(SentenceWords):
             return True
         return self.lower[start - 1] in lexicon("attribution", "verb") or self.calendar_end(start - 1) > start - 1
 
-    def _could_be_finite(self, index: int) -> bool:  # noqa: PLR0911 - one answer per class
-        tag, low = self.tags[index], self.lower[index]
-        before = self._before(index)
-        if low == "thanks" or (tag == "VD" and self._is_described(index)):
-            return False
-        if tag in {"VZ", "VD", "MD"}:
-            return tag == "MD" or index == 0 or self.tags[index - 1] not in {"PS", "DT", "JJ", "TO"}
-        if tag == "PR":
-            return "'" in low
-        if tag == "BE":
-            return low not in _NON_FINITE_BE
-        if tag in {"HV", "DO", "VB"}:
-            if low == "having":
-                return False
-            plural = (
-                tag != "VB"
-                or self.tags[before] in {"NS", "PR", "NP", "RL", "CD", "RB", "PU", "PO"}
-                or self._many(before)
-            )
-            return before >= 0 and self.tags[before] not in {"TO", "MD", "DO"} and plural
-        return False
+    def is_certain_subject(self, verb: int) -> bool:
+        """Whether what leads up to the verb begins where a clause can begin.
 
-    def _many(self, noun: int) -> bool:
-        """Whether a noun that looks singular takes a plural verb: "police say", "the bank and its owner say"."""
-        if self.tags[noun] != "NN":
-            return False
-        if self.lower[noun] in lexicon("names", "many"):
-            return True
-        for at in range(noun - 1, max(-1, noun - 9), -1):
-            if self.lower[at] == "and" or (self.tags[at] == "NS" and self.tags[at + 1] == "IN"):
-                return True  # "executives at the show forecast …"
-            if self.tags[at] not in INSIDE_NP | {"IN"}:
-                return False
-        return False
-
-    def _is_described(self, index: int) -> bool:
-        """ "The closely watched proposal": a past form after an article and an adverb is an adjective."""
-        before = self._before(index)
-        return before < index - 1 and before >= 0 and self.tags[before] in {"DT", "PS"}
-
-    def _before(self, index: int) -> int:
-        """The nearest token before ``index`` that is no adverb, no negation and no share's code in brackets, or -1."""
-        index -= 1
-        while index >= 0 and (self.tags[index] in {"RB", "NG"} or self.words[index] == ")"):
-            if self.words[index] == ")":
-                opening = self._matching(index)
-                if opening is None:
-                    return index
-                index = opening
-            index -= 1
-        return index
-
-    def _unmark_reduced_relatives(self, flags: list[bool]) -> None:
-        """ "Executives accused of fraud were …": of two past forms in a clause, the one before a preposition is a participle."""
-        segment: list[int] = []
-        for index in range(len(self) + 1):
-            if index < len(self) and not (self.tags[index] in CLAUSE_BOUND or self.words[index] in _OPENING_MARKS):
-                if flags[index]:
-                    segment.append(index)
-                continue
-            for one, verb in enumerate(segment):
-                earlier = [v for v in segment[:one] if flags[v]][
-                    -1:
-                ]  # the verb before: "said X used …", not "said X is used …"
-                spoken = any(self.lower[v] in lexicon("attribution", "verb") for v in earlier)
-                alone = sum(flags[v] for v in segment) < 2
-                if not alone and not spoken and self._may_be_something_else(verb, first=one == 0):
-                    flags[verb] = False
-            segment = []
-
-    def _is_passive_phrase(self, verb: int) -> bool:
-        """ "A complaint published by the firm": a past form before "by" is no finite verb."""
-        return (
-            self.tags[verb] == "VD"
-            and self.lower[verb].endswith(("ed", "en", "wn"))
-            and self.lower[verb + 1 : verb + 2] == ("by",)
-            and verb > 0
-            and self.tags[verb - 1] in NOMINAL | {"PU"}
-        )
-
-    def _may_be_something_else(self, verb: int, *, first: bool) -> bool:
-        """A participle after a noun, or a noun in -s after another ("growth estimates")."""
-        tag, low = self.tags[verb], self.lower[verb]
-        before = self.tags[verb - 1] if verb else "PU"
-        if tag == "VZ":
-            return not first and before in {"NN", "JJ", "NP"}
-        follows = self.tags[verb + 1] if verb + 1 < len(self) else "PU"
-        participle = low.endswith(("ed", "en", "wn", "ld", "ught")) and low not in SAID
-        dated = self.calendar_end(verb + 1) > verb + 1
-        return tag == "VD" and participle and before in NOMINAL and (dated or follows in {"IN", "TO", "VG"})
-
-    def _mark_active_participles(self, flags: list[bool]) -> None:
-        """ "Banks extended loans": past forms taken for participles, where an object follows or the sentence has no other verb.
-
-        A participle after a noun is passive and takes no object.
+        Where another verb, that takes no statement, stands right before it ("halted talks on the gas block"), the two can't both
+        be finite, or the verb's own subject begins somewhere in between: nothing follows from where its words begin.
         """
-        for index in range(1, len(self) - 1):
-            if (
-                self.tags[index] != "VN"
-                or flags[index]
-                or not self.lower[index].endswith(("ed", "t", "n", "ew", "ose", "ght", "d"))
-            ):
-                continue
-            before = self._before(index)
-            if (
-                before < 0
-                or self.tags[before] not in NOMINAL | {"CC", "PR", "PU", "RL"}
-                or self.lower[before] == "been"
-            ):
-                continue
-            object_follows = self._takes_object(index)
-            if self.tags[before] == "CC":
-                flags[index] = object_follows and any(flags[:before])
-            elif self.tags[before] == "PU":
-                flags[index] = False
-            else:
-                joined = self.tags[index + 1] == "CC" and self.tags[index + 2 : index + 3] in {("VN",), ("VD",)}
-                flags[index] = object_follows or not any(flags) or (joined and self._takes_object(index + 2))
-
-    def _takes_object(self, verb: int) -> bool:
-        follows = self.tags[verb + 1 : verb + 2]
-        objects = {("DT",), ("PS",), ("CD",), ("NP",), ("NS",), ("PZ",), ("PO",), ("PR",)}
-        return follows in objects and self.calendar_end(verb + 1) == verb + 1
+        start = self.subject_start.get(verb, verb)
+        if start > 0 and self.tags[start] in {"VN", "VG"} and self.tags[start - 1] in {"HV", "BE"}:
+            start += 1  # "has halted talks on the gas block"
+        elif start == 0 or self.is_own_subject(verb):
+            return True
+        if self.tags[start - 1] not in {"VB", "VZ", "VD", "VN", "VG"}:
+            return True
+        takes_statement = lexicon("verbs", "convincing") | lexicon("verbs", "clausal") | lexicon("attribution", "verb")
+        return self.lower[start - 1] in takes_statement
 
     def _chain_start(self, verb: int) -> int:
         if self.tags[verb] == "PR":
@@ -203,7 +91,12 @@ class ClauseVerbs(SentenceWords):
             if dated is not None and self.tags[dated - 1] in NOMINAL:
                 at = dated  # "the economy [this month] has fallen"
                 continue
-            opens = at < verb and self.tags[at] in {"DT", "PS", "PR"} and self.calendar_end(at) == at
+            opens = (
+                at < verb
+                and self.lower[at] != "such"
+                and self.tags[at] in {"DT", "PS", "PR"}
+                and self.calendar_end(at) == at
+            )
             if opens and tag in {"NN", "NS", "NP"}:
                 break  # "amid optimism | the government will act"
             if (

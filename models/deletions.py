@@ -10,21 +10,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from copydesk.models.asides import MAX_ASIDE, asides
+from copydesk.models.beginnings import frames_superlative, may_begin
 from copydesk.models.clause_deletions import clause_deletions
-from copydesk.models.endings import (
-    ALWAYS_BOUND,
-    CONDITIONS,
-    is_bound,
-    is_list_comma,
-    legal_end,
-    may_begin,
-    may_drop_of,
-    opens_number,
-)
+from copydesk.models.coordination import is_list_comma
+from copydesk.models.endings import legal_end
 from copydesk.models.lexicon import lexicon
 from copydesk.models.noun_deletions import noun_deletions
 from copydesk.models.person_names import surnames
+from copydesk.models.phrase_deletions import phrase_deletions
 from copydesk.models.phrases import Parse
+from copydesk.models.prepositions import ALWAYS_BOUND, CONDITIONS
 from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, VERBAL
 
 Kind = Literal[
@@ -55,7 +50,7 @@ class Deletion:
 def deletions(read: Parse) -> tuple[Deletion, ...]:
     """Every deletion that the sentence allows, the tails included; overlapping ones are alternatives."""
     found = {one for rule in _RULES for one in rule(read)}
-    for more in (asides, noun_deletions, clause_deletions, surnames):
+    for more in (asides, noun_deletions, phrase_deletions, clause_deletions, surnames):
         found |= {Deletion(start, end, kind) for start, end, kind in more(read)}
     cores = [report.core for report in read.reports if report.content[0] == 0]
     free = (one for one in found if not any(_overlap(one, core) and not _leaves_source(one, core) for core in cores))
@@ -78,7 +73,10 @@ def _tails(read: Parse) -> Iterator[Deletion]:
     for cut in range(first_verb + 1, read.body_end):
         if not may_begin(read, cut) or not legal_end(read, cut - 1, cut):
             continue
-        separates = any(start < cut <= verb < read.body_end for verb, start in read.subject_start.items())
+        separates = any(
+            start < cut <= verb < read.body_end and read.is_certain_subject(verb)
+            for verb, start in read.subject_start.items()
+        )
         if not separates and not _leaves_saying_empty(read, cut):
             yield Deletion(cut, next((start for start in closing if start > cut), read.body_end), "tail")
     for report in read.reports:  # what follows an attribution at the end: "…, police said [on Monday, adding that …]"
@@ -105,6 +103,8 @@ def _articles(read: Parse) -> Iterator[Deletion]:
         if index and (read.words[index][0].isupper() or _article_is_needed(read, index)):
             continue
         follows = read.tags[index + 1]
+        if index and read.tags[index - 1] in {"NP", "PZ"} and read.words[index - 1][0].isupper() and follows == "NP":
+            continue  # "Face the Nation"
         headed = follows != "JJ" or read.tags[index + 2 : index + 3] in _NOUN_FOLLOWS
         participle = follows in {"VN", "VG"} and read.tags[index + 2 : index + 3] in {("NN",), ("NS",)}
         plain = follows in {"NN", "NS", "NP", "JJ", "PZ"} and headed
@@ -132,6 +132,8 @@ _OF_THIRD = frozenset({"its", "his", "her", "their"})
 def _article_is_needed(read: Parse, index: int) -> bool:
     """ "It is a response", "either of the bills", "$75 a barrel": a bare noun is no English there, not even in a headline."""
     before = read.tags[index - 1]
+    if before in {"NP", "PO"} and read.calendar_end(index - 1) == index - 1:
+        return True  # "named Norvik a tax haven", "gave it a push"
     quantified = read.lower[index - 1] == "of" and index > 1 and read.tags[index - 2] in {"DT", "CD", "PR"}
     if read.lower[index] in {"a", "an"} and read.lower[index + 1] in lexicon("calendar", "unit"):
         return True  # "comes a week before"
@@ -150,98 +152,71 @@ def _adverbs(read: Parse) -> Iterator[Deletion]:
             continue
         before = read.tags[index - 1] if index else "PU"
         follows = read.tags[index + 1] if index + 1 < read.body_end else "PU"
+        if _is_denied(read, index):
+            continue
         if follows not in {"JJ", "RB", "CD", "DT", "NN", "NS", "NP"} and before not in {"RB", "NG", "IN", "DT", "CC"}:
             yield Deletion(index, index + 1, "adverb")
+
+
+def _is_denied(read: Parse, index: int) -> bool:
+    """ "no reason to doubt he has faithfully told it": under a denial, the adverb may be all that is denied."""
+    denials = lexicon("meaning", "negation") | lexicon("meaning", "negative_stem") | {"doubt", "doubts", "doubted"}
+    for at in range(index - 1, max(-1, index - 10), -1):
+        if read.words[at] in {",", ";"}:
+            return False
+        if read.tags[at] == "NG" or read.lower[at] in denials or read.lower[at].endswith("n't"):
+            return True
+    return False
 
 
 def _calendar(read: Parse) -> Iterator[Deletion]:
     """ "on Tuesday (Nov 16)", "last week"; not "Tuesday's vote", "this year's budget" or "the Monday meeting"."""
     for index in range(read.body_end):
         end = read.calendar_end(index)
-        if end <= index or read.quote_depth[index]:
+        if end <= index or read.quote_depth[index] or frames_superlative(read, index):
             continue
         before = read.tags[index - 1] if index else "PU"
         follows = read.tags[end] if end < len(read) else "PU"
-        owned = read.tags[end - 1] == "PZ" or (end < len(read) and read.lower[end] in {"of", "and", "or", "to", "'s"})
+        owned = read.tags[end - 1] == "PZ" or (
+            end < len(read) and read.lower[end] in {"of", "and", "or", "to", "'s", "alone"}
+        )
         dangling = before in {"IN", "SB", "DT", "TO", "PZ", "CC", "JJ", "PS"} or (
             before == "BE" and end >= read.body_end
         )
         attributive = (
             follows in {"NN", "NS", "JJ", "VG"} and read.tags[index] != "IN" and before not in VERBAL | NOMINAL
         )
-        if not owned and not dangling and not attributive:
+        subject = any(start == index and verb == end for verb, start in read.subject_start.items())  # "Next week marks"
+        if not owned and not dangling and not attributive and not subject:
             yield Deletion(index, end, "calendar")
-
-
-def _phrases(read: Parse) -> Iterator[Deletion]:
-    """Prepositional phrases inside the sentence, with what hangs on them by "of"."""
-    for index in range(1, read.body_end):
-        low, before = read.lower[index], read.tags[index - 1]
-        if read.tags[index] != "IN" or read.quote_depth[index] or before == "CD":
-            continue
-        if not may_drop_of(read, index) if low == "of" else low in ALWAYS_BOUND or opens_number(read, index):
-            continue
-        end = _phrase_end(read, index)
-        if is_bound(read, index) or end is None or end >= read.body_end:
-            continue
-        follows = read.tags[end]
-        if before in {"VB", "VD", "VN", "VZ"} and low in {"in", "on", "at", "during"} and follows in {"DT", "PS"}:
-            yield Deletion(index, end, "phrase")  # "will propose [in his budget] a fund"
-        resumes = (
-            (follows == "IN" and (read.lower[end] in _ADJUNCTS or read.calendar_end(end) > end))
-            or follows == "SB"
-            or (read.finite[end] and follows != "PR" and read.is_own_subject(end))
-            or read.words[end] in {",", ";", "--"}
-        )
-        if before in NOMINAL and resumes and read.lower[end] not in {"than", "of"}:
-            yield Deletion(index, end, "phrase")
-
-
-_ADJUNCTS = frozenset({"after", "before", "during", "amid", "despite", "since", "as", "following"})
-"""Prepositions that rarely hang on the noun before them: "a storm [over his pitch] for a brand" must not become "a storm for a
-brand"."""
-
-
-def _relatives(read: Parse) -> Iterator[Deletion]:
-    """ "Insurers [that cover millions] said": the subject keeps its verb."""
-    for start, verb in read.relatives:
-        if not read.quote_depth[start]:
-            yield Deletion(start, verb, "phrase")
-
-
-def _phrase_end(read: Parse, index: int) -> int | None:
-    """End of the noun phrase (and its "of" phrases) after a preposition; ``None`` where it is not simple."""
-    at = begin = index + 1
-    while at < read.body_end and not read.finite[at]:
-        tag = read.tags[at]
-        new_phrase = tag in {"DT", "PS"} and read.lower[at - 1] != "of"
-        if at > begin and (new_phrase or read.calendar_end(at) > at):
-            break
-        inside = (
-            tag in INSIDE_NP - {"PR"} or read.words[at] == "&" or (tag == "VN" and read.tags[at - 1] in {"DT", "IN"})
-        )
-        if not inside and not (read.lower[at] == "of" and at > begin):
-            break
-        at += 1
-    return at if at > begin and read.tags[at - 1] in NOMINAL else None
 
 
 def _introductions(read: Parse) -> Iterator[Deletion]:
     """An opening "But", and what stands before the first comma when a whole statement follows."""
     if len(read) < 3:
         return
-    if read.lower[0] in {"but", "and", "yet"}:
+    if read.lower[0] in {"but", "and", "yet"} or read.words[0] in {"-", "--", "–", "—"}:
         yield Deletion(0, 1, "introduction")
+    if read.words[0] == "(" and ")" in read.words[:6]:  # "(New York) – The council …"
+        close = read.words.index(")")
+        if read.words[close + 1] in {"-", "--", "–", "—"}:
+            yield Deletion(0, close + 2, "introduction")
     end = read.calendar_end(0)
-    if end and end < len(read) and read.tags[end] in INSIDE_NP:
+    if end and end < len(read) and read.tags[end] in INSIDE_NP and read.lower[end] != "alone":
         yield Deletion(0, end, "introduction")
-    if (read.tags[0] not in _INTRODUCING and end == 0) or read.lower[0] in ALWAYS_BOUND | CONDITIONS | {"according"}:
+    # "Days after the vote, …"
+    dated = end > 0 or (read.lower[0] in lexicon("calendar", "units") and read.lower[1] in {"after", "before"})
+    bound = read.lower[0] in ALWAYS_BOUND | CONDITIONS | {"according"}
+    if bound or (read.tags[0] not in _INTRODUCING and not dated):
         return
     starts = {start for verb, start in read.subject_start.items() if verb > start or read.tags[verb] == "PR"}
     for comma in range(1, min(read.body_end, MAX_ASIDE)):
         outside = read.words[comma] == "," and not read.quote_depth[comma]
         listed = is_list_comma(read, comma) and not any(read.finite[:comma])
-        if outside and comma + 1 in starts and read.tags[comma + 1] in INSIDE_NP and not listed:
+        subject = comma + 1
+        while subject < read.body_end and read.tags[subject] == "RB":
+            subject += 1  # "…, just a quarter of voters say"
+        if outside and not {comma + 1, subject}.isdisjoint(starts) and read.tags[subject] in INSIDE_NP and not listed:
             yield Deletion(0, comma + 1, "introduction")
 
 
@@ -269,4 +244,4 @@ def _follows_saying(read: Parse, index: int) -> bool:
     return False
 
 
-_RULES = (_articles, _possessives, _adverbs, _calendar, _phrases, _relatives, _introductions, _auxiliaries, _tails)
+_RULES = (_articles, _possessives, _adverbs, _calendar, _introductions, _auxiliaries, _tails)

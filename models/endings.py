@@ -1,278 +1,136 @@
-"""Where a statement may stop: at which token a headline may end, and at which one a deletion may begin.
+"""Where a statement may stop: after which word, by its class, a headline may end.
 
 Shared by the rules that propose deletions (:mod:`copydesk.models.deletions`) and the check that no headline stops in mid-phrase.
 """
 
-from copydesk.models.collocations import collocations
+from collections.abc import Callable, Mapping
+
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
-from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, VERBAL
+from copydesk.models.prepositions import PARTICLES, is_intensified
+from copydesk.models.sentence_words import NOMINAL, VERBAL
 
-ALWAYS_BOUND = frozenset(
-    {"against", "without", "unless", "except", "if", "of", "than", "like", "unlike", "versus", "vs"}
-)
-"""A phrase with one of these turns or completes what it hangs on; it is never deleted by itself."""
-CONDITIONS = frozenset({"if", "unless", "whether", "how", "why", "lest"})
-PARTICLES = frozenset({"up", "down", "out", "off", "over", "through"})
-"""Adverbs that look like prepositions: "shut down", "called off"."""
-_PARTICLE_ADVERBS = frozenset({"back", "away", "together", "apart", "forward", "ahead", "aside", "off", "out"})
-"""Adverbs that belong to the verb before them: "step back"."""
-_COMPOUND = frozenset(
-    {("due", "to"), ("because", "of"), ("thanks", "to"), ("along", "with"), ("rather", "than"), ("ahead", "of"),
-     ("instead", "of"), ("together", "with"), ("apart", "from"), ("such", "as"), ("as", "well"), ("in", "order")}
-)  # fmt: skip
-"""Prepositions of two words."""
+_CLOSING = frozenset({")", "”", "''", '"', "’", "]", "%"})
 _COMPLEMENT_CLASSES = frozenset({"TO", "TH", "IN", "SB"})
-_SUBORDINATING = frozenset({"SB", "RL", "TH"})
+_LEANING = frozenset({"right", "just", "even", "only", "shortly", "soon", "long", "well"})
+"""Adverbs that go with the preposition after them."""
+_WANTING = frozenset({"worth", "regardless", "thanks", "due"})
+"""Never the last word: "is well worth | reading", "doubled thanks | to high prices"."""
+_EARLIER = frozenset({"first", "previously", "initially", "originally", "earlier"})
+_CIRCUMSTANCES = frozenset(
+    {
+        "after",
+        "before",
+        "while",
+        "because",
+        "when",
+        "since",
+        "although",
+        "though",
+        "amid",
+        "despite",
+        "during",
+        "following",
+    }
+)
+"""They say when or why, and complete no adjective."""
 
 
-def legal_end(read: Parse, last: int, cut: int) -> bool:  # noqa: PLR0911 - one rule per word class
+def legal_end(read: Parse, last: int, cut: int) -> bool:
     """Whether a headline may stop after the token ``last`` when what is deleted begins at ``cut``."""
     if any(report.content[0] == 0 and report.core[1] == last + 1 for report in read.reports):
         return read.tags[last] in NOMINAL | VERBAL
+    if read.lower[last] in _LEANING and not _is_whole(read, cut) and read.tags[cut] in {"IN", "SB"}:
+        return False  # "activity right | across the economy"
+    if read.lower[last] in _WANTING:
+        return False
     at = last
     while at > 0 and read.tags[at] == "RB" and read.lower[at] not in lexicon("meaning", "hedge"):
         at -= 1
-    tag, low = read.tags[at], read.lower[at]
-    whole = cut >= read.body_end
-    if low.endswith("est") and at and read.tags[at - 1] in {"DT", "PS"}:
+    if read.lower[at].endswith("est") and at and read.tags[at - 1] in {"DT", "PS"}:
         return False  # "rallied to its strongest | since"
-    if tag in NOMINAL or (read.calendar_end(at) > at and tag not in {"IN", "SB", "DT"}):
-        return not _noun_wants_more(read, at)
-    if tag == "PU":
-        return at > 0 and read.words[at] in {")", "”", "''", '"', "’", "]", "%"}
-    if tag == "PR":
-        return at > 0 and read.tags[at - 1] in VERBAL | {"IN"}
-    if tag == "IN":
-        return (
-            low in PARTICLES and read.tags[at - 1] in VERBAL and (whole or read.tags[cut] in {"IN", "SB", "PU", "CC"})
-        )
-    if tag == "VN" and not read.finite[at]:
-        moved = not whole and read.lower[cut] in {"into", "onto", "to"}  # "has been thrown | into doubt"
-        return _is_passive(read, at) and not moved and (whole or not _is_negated(read, at))
-    if tag in {"VD", "VZ", "VB", "VG", "VN"}:
-        return whole or low in lexicon("verbs", "intransitive")
-    if tag == "JJ":
-        return _is_predicative(read, at) and (whole or read.tags[cut] not in _COMPLEMENT_CLASSES)
-    return whole and tag in {"RB", "DT"}
+    dated = read.calendar_end(at) > at and read.tags[at] not in {"IN", "SB", "DT"}
+    rule = _noun if dated else _ENDINGS.get(read.tags[at], _function_word)
+    return rule(read, at, cut)
 
 
-def may_begin(read: Parse, index: int) -> bool:
-    """Whether what begins at ``index`` can be left out together with all that follows, by the class of its first word."""
-    before = read.tags[index - 1]
-    if read.calendar_end(index) > index:
-        return before not in {"IN", "SB", "TO", "DT", "PS", "PZ", "JJ"}
-    if _leaves_put_without_place(read, index) or (read.lower[index - 1], read.lower[index]) in collocations():
-        return False
-    if read.lower[index : index + 2] in _COMPOUND:
-        return before in NOMINAL | {"JJ", "VN"}
-    if read.lower[index] == "worth":
-        return before in NOMINAL
-    rule = _BEGINNINGS.get(read.tags[index])
-    return rule is not None and rule(read, index)
+def _is_whole(read: Parse, cut: int) -> bool:
+    """Whether nothing but punctuation is left out at the end."""
+    return cut >= read.body_end
 
 
-def _leaves_put_without_place(read: Parse, index: int) -> bool:
-    """ "put China, along with Russia, | on its list": the verb is not whole without the place."""
-    verb = next(
-        (at for at in range(index - 1, max(-1, index - 12), -1) if read.tags[at] in {"VB", "VZ", "VD", "VN"}), None
-    )
-    if verb is None or read.lower[verb] not in {"put", "puts", "putting"}:
-        return False
-    return not any(
-        read.tags[at] in {"IN", "TO"} and read.lower[at] not in {"with", "of", "along"} for at in range(verb + 1, index)
-    )
+def _noun(read: Parse, at: int, cut: int) -> bool:  # noqa: ARG001 - one signature for all rules
+    return not _noun_wants_more(read, at) and not (read.lower[at] in _EARLIER and read.lower[at - 1] == "than")
 
 
-def is_bound(read: Parse, index: int) -> bool:
-    """Whether the preposition completes the word before it or its verb: "accused of", "relies on", "is in"."""
-    if f"{read.lower[index - 1]}:{read.lower[index]}" in lexicon("verbs", "bound"):
+def _closing_mark(read: Parse, at: int, cut: int) -> bool:  # noqa: ARG001 - one signature for all rules
+    return at > 0 and read.words[at] in _CLOSING
+
+
+def _pronoun(read: Parse, at: int, cut: int) -> bool:  # noqa: ARG001 - one signature for all rules
+    return at > 0 and read.tags[at - 1] in VERBAL | {"IN"}
+
+
+def _particle(read: Parse, at: int, cut: int) -> bool:
+    """ "shut down | on Monday", "signs of opening up | even after …"."""
+    whole = _is_whole(read, cut) or read.tags[cut] in {"IN", "SB", "PU", "CC"} or is_intensified(read, cut)
+    verbal = read.tags[at - 1] in VERBAL or read.lower[at - 1].endswith("ing")
+    return read.lower[at] in PARTICLES and verbal and whole
+
+
+def _verb(read: Parse, at: int, cut: int) -> bool:
+    if read.tags[at] == "VD" and _is_compared(read, at):
         return True
-    if read.tags[index - 1] in {"BE", "MD", "HV", "DO", "TO", "IN", "DT", "CC", "JJ", "PZ", "PS"}:
-        return read.tags[index - 1] != "IN" or read.lower[index - 1] not in PARTICLES
-    return _is_bound_to_verb(read, index)
+    if read.tags[at] == "VD" and not read.finite[at] and read.tags[at - 1] in NOMINAL:
+        return False  # "overturned an award won | by the widow"
+    return _is_whole(read, cut) or read.lower[at] in lexicon("verbs", "intransitive")
 
 
-def may_drop_of(read: Parse, index: int) -> bool:
-    """ "criticism | of a judge": the noun says something without what it is of; it is no quantity, part, role or name."""
-    return (
-        read.tags[index - 1] in {"NN", "NS"}
-        and read.lower[index - 1] not in lexicon("verbs", "relational")
-        and not _is_bound_to_verb(read, index)
-        and "CD" not in read.tags[max(0, index - 3) : index]
-    )
-
-
-def opens_number(read: Parse, index: int) -> bool:
-    """ "over 5,000", "under 10", "about 30", "up to 5": the preposition is part of an amount."""
-    number = read.tags[index + 1 : index + 2] == ("CD",)
-    if read.lower[index] in {"over", "under", "about", "around", "near"} and number:
+def _participle(read: Parse, at: int, cut: int) -> bool:
+    if _is_compared(read, at):
         return True
-    if read.lower[index] == "up" and read.lower[index + 1 : index + 2] == ("to",):
-        return True
-    return read.tags[index - 1] == "CD" and read.lower[index] == "per"
+    if read.tags[at - 1] == "HV" or read.finite[at]:
+        return _is_whole(read, cut) or read.lower[at] in lexicon("verbs", "intransitive")
+    moved = not _is_whole(read, cut) and read.lower[cut] in {"into", "onto", "to"}  # "has been thrown | into doubt"
+    return _is_passive(read, at) and not moved and (_is_whole(read, cut) or not _is_negated(read, at))
 
 
-def is_list_comma(read: Parse, comma: int) -> bool:
-    """ "A, B and C": after the comma come noun phrases up to a conjunction, and no verb of their own."""
-    if read.words[comma] != ",":
-        return False
-    at = comma + 1
-    if read.tags[at : at + 1] == ("CC",):
-        return not begins_clause(read, at + 1)
-    while at < read.body_end and (read.tags[at] in INSIDE_NP or read.lower[at] == "of"):
-        at += 1
-    if at >= read.body_end or at == comma + 1:
-        return False
-    if read.tags[at] == "CC":
-        return not begins_clause(read, at + 1) and at - comma <= 6
-    last = (
-        read.words[at] == ","
-        and read.tags[at + 1 : at + 2] == ("CC",)
-        and read.tags[at + 2 : at + 3] not in {("TO",), ("IN",)}
-    )
-    return last and not begins_clause(read, at + 2)
+def _adjective(read: Parse, at: int, cut: int) -> bool:
+    completed = _is_whole(read, cut) or read.tags[cut] not in _COMPLEMENT_CLASSES
+    return _is_predicative(read, at) and (completed or _is_circumstance(read, cut))
 
 
-def begins_clause(read: Parse, index: int) -> bool:
-    """Whether a finite verb, with or without its subject, follows a conjunction: not just another noun phrase."""
-    at = index
-    while at < read.body_end and read.tags[at] in INSIDE_NP | {"RB", "NG", "IN", "SB"} and not read.finite[at]:
-        at += 1
-    if at >= read.body_end or not read.finite[at]:
-        return False
-    if all(read.tags[between] in {"RB", "NG"} for between in range(index, at)):
-        return True
-    # "X and Y said": the noun phrase belongs to the one before the conjunction, unless that one has its verb already.
-    return read.subject_start[at] >= index
+def _function_word(read: Parse, at: int, cut: int) -> bool:
+    return _is_whole(read, cut) and read.tags[at] in {"RB", "DT"}
 
 
-def _after_punctuation(read: Parse, index: int) -> bool:
-    if read.words[index] == "-" and read.spans[index - 1][1] == read.spans[index][0]:
-        return False  # "U.S.-led"
-    return read.words[index] in {",", ";", "--", "—", "–", "-", "(", ":"} and not is_list_comma(read, index)
-
-
-def _preposition(read: Parse, index: int) -> bool:
-    if read.lower[index] == "of":
-        return may_drop_of(read, index)
-    return read.lower[index] not in ALWAYS_BOUND and not is_bound(read, index) and not opens_number(read, index)
-
-
-def _subordinator(read: Parse, index: int) -> bool:
-    if read.lower[index] == "where" and read.tags[index - 1] not in NOMINAL:
-        return False  # "ended up | where many said it would"
-    if read.lower[0] == "there" and index < 8:
-        return False  # "There are weeks | when …"
-    return read.lower[index] not in CONDITIONS and not (read.lower[index] == "as" and is_bound(read, index))
-
-
-def _relative(read: Parse, index: int) -> bool:
-    return read.tags[index - 1] in NOMINAL
-
-
-def _conjunction(read: Parse, index: int) -> bool:
-    if read.lower[index] not in {"and", "but", "or"}:
-        return False
-    return begins_clause(read, index + 1) or _second_object(read, index)
-
-
-def _second_object(read: Parse, index: int) -> bool:
-    """ "raised prices | and its forecast": a whole noun phrase of its own, that shares no noun with the one before."""
-    begins = read.tags[index + 1 : index + 2] in {("DT",), ("PS",)} and read.tags[index - 1] in {"NN", "NS"}
-    paired = any(
-        read.lower[at] in {"between", "both", "either", "neither", "from"} for at in range(max(0, index - 12), index)
-    )
-    return read.lower[index] == "and" and begins and not paired
-
-
-def _infinitive(read: Parse, index: int) -> bool:
-    """ "launched an operation | to respond", not "urged Armenia to step back", "rose to 5" or "from 5 to 10"."""
-    if read.tags[index - 1] not in NOMINAL or read.lower[index - 1] in {"up", "close", "next"}:
-        return False
-    number = read.tags[index + 1 : index + 2] == ("CD",)
-    ranged = any(read.lower[at] in {"from", "between"} for at in range(max(0, index - 7), index))
-    if number and (read.tags[index - 1] == "CD" or ranged):
-        return False
-    for at in range(index - 1, -1, -1):
-        if read.tags[at] in {"VB", "VZ", "VD", "VN", "VG"}:
-            return read.lower[at] not in lexicon("verbs", "control")
-        if read.tags[at] == "BE":
-            return False
-        if read.tags[at] in _SUBORDINATING or read.words[at] == ",":
-            return True
-    return False
-
-
-def _that(read: Parse, index: int) -> bool:
-    """ "a bomb | that killed three", not "said that …" or "the claim that he …"."""
-    if read.tags[index - 1] not in {"NN", "NS"} or index + 1 >= len(read):
-        return False
-    adverb = read.tags[index + 1] in {"RB", "NG"} and index + 2 < len(read) and read.finite[index + 2]
-    return read.finite[index + 1] or adverb
-
-
-def _participle(read: Parse, index: int) -> bool:
-    """ "two men | carrying guns", not "saw men carrying guns", "with inflation staying high" and not a finite verb."""
-    if (
-        read.tags[index - 1] not in {"NN", "NS", "NP"}
-        or read.finite[index]
-        or "with" in read.lower[max(0, index - 4) : index]
-    ):
-        return False
-    for at in range(index - 1, max(-1, index - 6), -1):
-        if read.tags[at] in {"VB", "VZ", "VD"}:
-            return read.lower[at] not in lexicon("verbs", "perception")
-        if read.tags[at] == "HV":
-            return False  # "have economists heralding the end"
-        if read.tags[at] == "BE":
-            return read.tags[index] != "VN"
-    return True
-
-
-def _adverb(read: Parse, index: int) -> bool:
-    """ "a court order | temporarily blocking …", "killed | shortly after …": the adverb goes with what follows."""
-    follows = read.tags[index + 1] if index + 1 < read.body_end else "PU"
-    if (
-        read.lower[index] == "ago"
-        or read.tags[index - 1] in {"RB", "BE", "IN"}
-        or read.lower[index] in _PARTICLE_ADVERBS
-    ):
-        return False
-    if follows == "VG":
-        return read.tags[index - 1] in NOMINAL
-    return follows in {"IN", "SB"} and read.lower[index + 1] not in ALWAYS_BOUND | CONDITIONS
-
-
-_BEGINNINGS = {
-    "PU": _after_punctuation,
-    "IN": _preposition,
-    "SB": _subordinator,
-    "RL": _relative,
-    "CC": _conjunction,
-    "TO": _infinitive,
-    "TH": _that,
-    "RB": _adverb,
-    "VG": _participle,
+_ENDINGS: Mapping[str, Callable[[Parse, int, int], bool]] = {
+    **dict.fromkeys(NOMINAL, _noun),
+    **dict.fromkeys(("VD", "VZ", "VB", "VG"), _verb),
     "VN": _participle,
-    "VD": _participle,
+    "JJ": _adjective,
+    "PU": _closing_mark,
+    "PR": _pronoun,
+    "IN": _particle,
 }
 
 
-def _is_bound_to_verb(read: Parse, index: int) -> bool:
-    """Whether the nearest verb before the preposition needs it."""
-    for at in range(index - 1, max(-1, index - 8), -1):
-        if read.tags[at] in VERBAL:
-            return f"{read.lower[at]}:{read.lower[index]}" in lexicon("verbs", "bound")
-        if read.tags[at] in _SUBORDINATING:
-            return False
-    return False
+def _is_compared(read: Parse, at: int) -> bool:
+    """ "grew faster than expected", "… than first reported"."""
+    return read.lower[at - 1 - (read.lower[at - 1] in _EARLIER)] == "than"
 
 
 def _noun_wants_more(read: Parse, index: int) -> bool:
     """A number that a noun follows, or "a number", "a series" and the like without what they count."""
     if read.lower[index] in lexicon("verbs", "counting"):
         return True
+    number = index
+    while number > 0 and read.tags[number - 1] == "CD":
+        number -= 1
+    if number < index and read.tags[index] == "NN" and read.lower[number - 1] in {"a", "an"}:
+        return True  # "a 1.6 billion euro | ($2.1 billion) project"
+    if read.calendar_end(index + 1) > index + 1:
+        return False  # "$64.2 million | last week"
     return read.tags[index] == "CD" and read.tags[index + 1 : index + 2] in {
         ("NN",),
         ("NS",),
@@ -280,6 +138,10 @@ def _noun_wants_more(read: Parse, index: int) -> bool:
         ("JJ",),
         ("NP",),
     }
+
+
+def _is_circumstance(read: Parse, index: int) -> bool:
+    return read.lower[index] in _CIRCUMSTANCES or read.calendar_end(index) > index
 
 
 def _is_passive(read: Parse, index: int) -> bool:
@@ -300,7 +162,10 @@ def _is_negated(read: Parse, index: int) -> bool:
 
 
 def _is_predicative(read: Parse, index: int) -> bool:
+    """ "is isolated", "appears isolated and weak"."""
     before = index - 1
+    if read.lower[before] == "and" and read.tags[before - 1] in {"JJ", "VN"}:
+        return before > 1 and _is_predicative(read, before - 1)
     while before > 0 and read.tags[before] in {"RB", "NG"}:
         before -= 1
     return before >= 0 and read.tags[before] in {"BE", "VN", "VZ", "VD", "VB"}

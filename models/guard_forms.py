@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from copydesk.models.endings import PARTICLES, legal_end
+from copydesk.models.endings import legal_end
 from copydesk.models.guard import Kept
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
+from copydesk.models.prepositions import PARTICLES
 from copydesk.models.sentence_words import INSIDE_NP, VERBAL
 from copydesk.models.words import is_word
 
@@ -28,6 +29,9 @@ _FIRST_PERSON = frozenset(
         "you're",
         "i'll",
         "we'll",
+        "you'll",
+        "you've",
+        "you'd",
         "i'd",
         "we'd",
     }
@@ -39,6 +43,7 @@ _THIRD_PERSON = frozenset(
 _PERSONAL = frozenset(
     {"he", "she", "him", "his", "her", "himself", "herself", "he's", "she's", "he'll", "she'll", "he'd", "she'd"}
 )
+_SINGULAR = frozenset({"it", "its", "itself", "it's", "it'll", "it'd"})
 _DEMONSTRATIVE = frozenset({"this", "these", "those", "such", "another"})
 
 
@@ -62,11 +67,7 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
     for left, right in pairwise(indices):
         if read.tags[left] == "DT" and read.lower[left] in _SEVERAL and not _plural_follows(read, kept, left):
             yield f"ends: {read.words[left]!r} without a plural"
-        if (
-            right > left + 1
-            and read.tags[left] in {"DT", "PS", "PZ"}
-            and read.tags[right] not in INSIDE_NP | {"VN", "VG", "RB"}
-        ):
+        if right > left + 1 and read.tags[left] in {"DT", "PS", "PZ"} and not _continues_noun_phrase(read, right):
             yield f"ends: {read.words[left]!r} without its noun"
         if (
             right > left + 1
@@ -81,6 +82,35 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
             and read.tags[right] in {"PU", "IN", "SB", "CC", "RL"}
         ):
             yield f"ends: {read.words[left]!r} dangles"
+        if read.words[left] == read.words[right] == ",":
+            yield "ends: two commas in a row"
+        if _opens_statement(read, kept, left, right) and not any(
+            kept[at] and read.finite[at] for at in range(right, last + 1)
+        ):
+            yield f"ends: {read.words[right]!r} opens a statement without a verb"
+        joined = right > left + 1 and read.tags[left] == "CC" and read.finite[right]
+        if joined and read.subject_start[right] <= left:  # "Moss and [his campaign] argue"
+            yield f"ends: {read.words[left]!r} dangles"
+
+
+def _opens_statement(read: Parse, kept: Kept, comma: int, conjunction: int) -> bool:
+    """ "Norvik will vote, and the 'Yes' camp …": after the only comma, a noun phrase after "and" is no list's last item."""
+    if read.words[comma] != "," or read.lower[conjunction] not in {"and", "but"}:
+        return False
+    listed = any(kept[at] and read.words[at] == "," for at in range(max(0, comma - 15), comma))
+    follows = next((read.tags[at] for at in range(conjunction + 1, len(read)) if kept[at]), "PU")
+    stated = any(kept[at] and read.finite[at] for at in range(comma))
+    return stated and not listed and follows in INSIDE_NP
+
+
+def _continues_noun_phrase(read: Parse, index: int) -> bool:
+    """Whether a noun can still follow: not after "named Norvik's [chief] | late in May"."""
+    follows = read.tags[index + 1 : index + 2]
+    if read.tags[index] == "RB":
+        return follows in {("JJ",), ("VN",), ("VG",)}
+    if read.tags[index] == "JJ":
+        return follows not in {("IN",), ("SB",), ()}
+    return read.tags[index] in INSIDE_NP | {"VN", "VG"}
 
 
 _SEVERAL = frozenset({"several", "many", "few", "these", "those", "both", "various"})
@@ -119,7 +149,7 @@ def brackets(read: Parse, kept: Kept) -> Iterator[str]:
 
 def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
     """Every pronoun has somebody before it to refer to."""
-    named = plural = person = False
+    named = plural = person = single = False
     for at in range(len(read)):
         if not kept[at]:
             continue
@@ -131,8 +161,9 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
         elif (
             (low in _PERSONAL and not person)
             or (low in _THIRD_PERSON and not (plural if low in _PLURAL else named) and not _is_expletive(read, at))
+            or (low in _SINGULAR and not single and not _is_expletive(read, at))
             or (
-                (low in _DEMONSTRATIVE or (low == "that" and at == 0))
+                (low in _DEMONSTRATIVE or (low in {"that", "that's"} and at == 0))
                 and not named
                 and read.calendar_end(at) == at
                 and read.lower[at + 1 : at + 2] != ("who",)
@@ -144,6 +175,7 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
             place = at > 0 and read.lower[at - 1] in {"in", "from", "at", "near", "into"}
             person = person or (tag in {"NP", "PZ"} and not place) or _is_person(read.lower[at])
             plural = plural or tag != "NN"
+            single = single or tag != "NS"
 
 
 def _is_person(noun: str) -> bool:

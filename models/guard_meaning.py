@@ -75,7 +75,7 @@ def _negated(read: Parse, index: int) -> int | None:  # noqa: PLR0911 - one rule
     if low in {"without", "unless", "except", "against", "nor"}:
         if low == "without" and read.lower[index + 1 : index + 2] and read.lower[index + 1] in _EMPTY_WITHOUT:
             return None
-        if low == "without" and _after_saying(read, index):
+        if low in {"without", "against"} and (_after_saying(read, index) or _after_closing_cue(read, index)):
             return None
         return _governing_verb(read, index)
     if low in lexicon("meaning", "negative_stem"):
@@ -96,6 +96,16 @@ def _after_saying(read: Parse, index: int) -> bool:
     while at >= 0 and read.words[at] != ",":
         at -= 1
     return at > 0 and read.lower[at - 1] in lexicon("attribution", "tail_verb")
+
+
+def _after_closing_cue(read: Parse, index: int) -> bool:
+    """ "…, reports said on Sunday against a backdrop of tension": what follows the cue at the end says when it was told."""
+    return any(
+        report.content[0] == 0
+        and report.content[1] <= report.source[0] < report.cue < index
+        and not any(read.finite[at] for at in range(report.cue + 1, index))
+        for report in read.reports
+    )
 
 
 def _governing_verb(read: Parse, index: int) -> int | None:
@@ -150,8 +160,11 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
 
 
 def _keeps_that(read: Parse, kept: Kept, content: tuple[int, int]) -> bool:
-    """ "He said that after the war": "that" is kept of what is said, and no verb."""
-    return any(kept[at] and read.tags[at] == "TH" for at in range(*content))
+    """ "He said that after the war", "He warned any effort by the allies": of what is said, something is kept, and no verb."""
+    opened = next((at for at in range(*content) if read.tags[at] == "TH" or read.finite[at]), None)
+    if opened is None or read.tags[opened] != "TH":
+        return False
+    return any(kept[at] for at in range(opened, content[1]))
 
 
 def _is_subordinate(read: Parse, verb: int) -> bool:

@@ -79,13 +79,13 @@ def _counted(read: Parse, index: int) -> int | None:
     if read.lower[index + 1 : index + 3] == ("per", "cent"):
         return index + 2
     at, last = index + 1, None
-    while at < len(read):
+    while at < len(read) and read.calendar_end(at) == at:
         if read.tags[at] in {"NN", "NS", "CD"}:
             last = at
         elif read.tags[at] in {"JJ", "NP", "VN", "VG"}:
             last = at if read.tags[at] == "NP" else last
         elif not (read.lower[at] == "of" and at == index + 1) and not (
-            read.tags[at] in {"DT", "PS"} and read.lower[at - 1] == "of"
+            read.tags[at] in {"DT", "PS", "PZ"} and (read.lower[at - 1] == "of" or read.tags[at] == "PZ")
         ):
             break
         follows = read.tags[at + 1] if at + 1 < len(read) else "PU"

@@ -14,7 +14,8 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
     opening = _opening_clause(read)
     cues = {report.cue for report in read.reports if report.content[0] == 0}
     stated = [at for at in range(len(read)) if read.finite[at] and at not in cues and at not in opening]
-    stated = [at for at in stated if not _in_relative(read, at)]
+    main = [at for at in stated if not _in_relative(read, at)]
+    stated = main or (stated if read.tags[0] == "VG" else [])  # "Banning ads after dark has been a success"
     if not any(kept[at] or (_is_perfect(read, at) and kept[at + 1]) for at in stated):
         yield "verbs: the verb of the main statement is dropped"
     for verb, start in read.subject_start.items():
@@ -22,7 +23,8 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
         heads = _head_tokens(read, start, verb) or subject
         if kept[verb] and subject and not any(kept[at] for at in heads):
             yield f"verbs: {read.words[verb]!r} without its subject"
-        if not kept[verb] and heads and kept[heads[-1]] and not _is_perfect(read, verb):
+        torn = not kept[verb] and heads and kept[heads[-1]] and not _is_perfect(read, verb)
+        if torn and (read.is_certain_subject(verb) or _stops_before(read, kept, verb)):
             yield f"verbs: {read.words[heads[-1]]!r} without its verb {read.words[verb]!r}"
         if (
             kept[verb]
@@ -33,6 +35,48 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
             and read.tags[verb - 1] in {"RL", "TH", "CC", "SB"}
         ):
             yield f"verbs: {read.words[verb]!r} is torn from its clause"
+
+
+def _stops_before(read: Parse, kept: Kept, verb: int) -> bool:
+    """ "comment on reports Norvik (NRV.N) | was in talks": a verb that can't be anything else, with the noun before it kept."""
+    at = verb - 1
+    while at > 0 and (read.tags[at] in {"RB", "NG"} or read.words[at] == ")"):
+        if read.words[at] == ")":
+            at = next((begin for begin in range(at, max(0, at - 8), -1) if read.words[begin] == "("), at)
+        at -= 1
+    return read.tags[verb] in {"BE", "MD", "HV", "DO"} and read.tags[at] in {"NN", "NS", "NP"} and kept[at]
+
+
+_ALWAYS_CLAUSAL = frozenset({"because", "although", "though", "while", "unless", "whether", "if"})
+"""Subordinators that are no prepositions."""
+
+
+def clauses(read: Parse, kept: Kept) -> Iterator[str]:
+    """A kept subordinator or "that" keeps the verb of its clause: "sold off as talks [to avert a crisis turned sour]"."""
+    for index in range(len(read)):
+        if not kept[index] or read.tags[index] not in {"SB", "TH"}:
+            continue
+        verb = next((at for at in range(index + 1, read.body_end) if _bounds_clause(read, at)), None)
+        if verb is not None and read.finite[verb] and not kept[verb] and not _is_perfect(read, verb):
+            yield f"clauses: {read.words[index]!r} without its verb {read.words[verb]!r}"
+        if read.lower[index] in _ALWAYS_CLAUSAL and not any(
+            kept[at] and read.finite[at] for at in range(index, read.body_end)
+        ):
+            yield f"clauses: {read.words[index]!r} without a verb"
+        told = read.words[index + 1 : index + 2] == (",",) or read.lower[index - 1] in lexicon("verbs", "clausal")
+        if (
+            read.tags[index] == "TH"
+            and told
+            and not any(kept[at] and read.finite[at] for at in range(index, read.body_end))
+        ):
+            yield f"clauses: {read.words[index]!r} without a verb"
+
+
+def _bounds_clause(read: Parse, index: int) -> bool:
+    """A finite verb, or where a clause without one ends."""
+    if read.tags[index] == "CC":
+        return read.tags[index + 1 : index + 2] not in {("NP",), ("NN",), ("NS",), ("DT",), ("JJ",), ("PS",), ("CD",)}
+    return read.finite[index] or read.tags[index] in {"PU", "SB", "RL", "TH"}
 
 
 def _in_relative(read: Parse, verb: int) -> bool:
@@ -126,7 +170,10 @@ def _controller(read: Parse, infinitive: int) -> int | None:
         if read.words[at] in {"(", ")"} or read.quote_depth[at]:
             continue
         if tag in {"VB", "VZ", "VD", "VN", "VG"}:
-            return at if read.lower[at] in lexicon("verbs", "object_control") else None
+            # "asked for details of a plan to sell": the infinitive is the plan's.
+            planned = read.lower[infinitive - 1] in lexicon("verbs", "planning_noun")
+            own = planned and "IN" in read.tags[at + 1 : infinitive]
+            return at if not own and read.lower[at] in lexicon("verbs", "object_control") else None
         if tag in {"SB", "RL", "TH", "CC", "PU", "TO", "BE", "HV", "MD"}:
             return None
     return None

@@ -14,12 +14,12 @@ from copydesk.models.guard import Check, Kept
 from copydesk.models.guard_forms import agencies, brackets, ends, pronouns
 from copydesk.models.guard_meaning import attribution, hedges, negation
 from copydesk.models.guard_numbers import numbers
-from copydesk.models.guard_verbs import complements, predicates, verbs
+from copydesk.models.guard_verbs import clauses, complements, predicates, verbs
 from copydesk.models.phrases import Parse, parse
 from copydesk.models.schema import Headline
 
 CHECKS: tuple[Check, ...] = (
-    negation, attribution, numbers, hedges, verbs, complements, predicates, ends, brackets, pronouns, agencies,
+    negation, attribution, numbers, hedges, verbs, clauses, complements, predicates, ends, brackets, pronouns, agencies,
 )  # fmt: skip
 """In the order in which the issue names the damage."""
 

@@ -1,11 +1,14 @@
 """Shorter noun phrases: a person without title and first name, a company without its suffix, a noun without its colour."""
 
+import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Literal
 
+from copydesk.configs.actors import actor_lexicon
 from copydesk.models.collocations import collocations
 from copydesk.models.lexicon import lexicon
-from copydesk.models.phrases import Parse
+from copydesk.models.phrases import Parse, Report
 from copydesk.models.premodifiers import CHANGING_PREFIXES, premodifiers
 from copydesk.models.sentence_words import VERBAL
 from copydesk.models.tagger import Tagger
@@ -16,10 +19,11 @@ NounDeletion = tuple[int, int, NounKind]
 
 _PARTICLES = frozenset(
     {"de", "da", "di", "del", "der", "van", "von", "al", "el", "bin", "ben", "ibn", "la", "le", "dos", "du",
-     "De", "Da", "Di", "Del", "Van", "Von", "Al", "El", "Bin", "Ben", "La", "Le", "Dos", "Du"}
+     "De", "Da", "Di", "Del", "Van", "Von", "Al", "El", "Bin", "La", "Le", "Dos", "Du"}
 )  # fmt: skip
 """Small words inside a person's name."""
 _PREMODIFYING = frozenset({"DT", "PS", "PZ", "JJ", "NN", "NP"})
+_LETTERS = re.compile(r"[A-Z]+\.[A-Z]\.?")
 _GENERATIONS = frozenset({"jr.", "jr", "sr.", "sr", "ii", "iii", "iv"})
 _COLOUR_SUFFIXES = (
     "ful",
@@ -30,7 +34,6 @@ _COLOUR_SUFFIXES = (
     "ent",
     "ic",
     "ary",
-    "est",
     "ing",
     "ed",
     "y",
@@ -52,11 +55,17 @@ def changes_noun(word: str) -> bool:
     return word in lexicon("meaning", "hedge") | lexicon("meaning", "privative") | lexicon("meaning", "negative_stem")
 
 
+@cache
+def country_names() -> frozenset[str]:
+    """Names of countries in lower case, those of one word."""
+    return frozenset(country.name.casefold() for country in actor_lexicon().countries if " " not in country.name)
+
+
 def _names(read: Parse) -> Iterator[NounDeletion]:
     """ "Canadian Finance Minister Jim Flaherty" is "Flaherty", "Jim Flaherty" or "Finance Minister Flaherty"; "chipmaker
     Intel" is "Intel"."""
     for index in range(read.body_end - 1):
-        if read.quote_depth[index] or read.tags[index] not in {"NP", "NN", "JJ"}:
+        if read.quote_depth[index] or read.tags[index] not in {"NP", "NN", "NS", "JJ"}:
             continue
         if read.lower[index] in lexicon("names", "title"):
             yield from _shorter_person(read, index)
@@ -69,6 +78,8 @@ def _names(read: Parse) -> Iterator[NounDeletion]:
             start = _np_start(read, index)
             if start > 1 and read.lower[start - 1] in {"of", "for"} and read.words[start - 2][0].isupper():
                 continue
+            if read.tags[index] == "JJ" and read.tags[start - 1] == "BE":
+                continue  # "is optimistic Athens will"
             described = not any(changes_noun(word) or word.endswith("est") for word in read.lower[start : index + 1])
             if described and _stands_alone(read, start) and read.lower[index] not in lexicon("calendar", "unit"):
                 yield start, index + 1, "name"
@@ -90,11 +101,13 @@ def _shorter_person(read: Parse, title: int) -> Iterator[NounDeletion]:
                 yield _np_start(read, title), title + 1, "name"
         return
     surname = next((at for at in range(title + 2, last) if read.words[at] in _PARTICLES), last - 1)
-    start = _np_start(read, title)
+    start = _title_start(read, title)
     if surname > title + 1:
         yield title + 1, surname, "name"
     if start > 1 and read.lower[start - 1] == "of" and read.words[start - 2][0].isupper():
         return  # "Bank of Israel Governor Stanley Fischer"
+    if title - start > 1 and read.lower[start - 1] == "and" and read.tags[start - 2] == "NP":
+        return  # "Housing and Urban Development Secretary Ada Moss"
     if _stands_alone(read, start):
         yield start, surname, "name"
         if surname > title + 1:
@@ -111,6 +124,14 @@ def _name_end(read: Parse, index: int) -> int:
         if read.tags[at - 1] == "PZ":
             break
     return at
+
+
+def _title_start(read: Parse, title: int) -> int:
+    """Where a person's titles begin: "Vice Chairman and President Jim Press" has two."""
+    start = _np_start(read, title)
+    if start > 1 and read.lower[start - 1] == "and" and read.lower[start - 2] in lexicon("names", "title"):
+        return _np_start(read, start - 2)
+    return start
 
 
 def _np_start(read: Parse, index: int) -> int:
@@ -147,7 +168,8 @@ def _suffixes(read: Parse) -> Iterator[NounDeletion]:
             or not read.words[index][0].isupper()
         ):
             continue
-        if is_ticker(read.words[index]):
+        listed = read.lower[index - 1] in lexicon("style", "company_suffix") and _LETTERS.fullmatch(read.words[index])
+        if is_ticker(read.words[index]) or listed:  # "Ford Motor Co F.N."
             yield index, index + 1, "ticker"
         elif read.lower[index] in lexicon("style", "company_suffix"):
             yield index, index + 1, "name"
@@ -176,7 +198,8 @@ def _adjectives(read: Parse) -> Iterator[NounDeletion]:
             continue
         dated = any(begin <= index < read.calendar_end(begin) for begin in range(max(0, index - 3), index + 1))
         vague = read.lower[index + 1] in lexicon("style", "needs_modifier")
-        if dated or vague or (low, read.lower[index + 1]) in collocations():
+        superlative = low.endswith("est")  # "its biggest bet ever", "the second largest lender"
+        if dated or vague or superlative or (low, read.lower[index + 1]) in collocations():
             continue
         adjectival = low.endswith(_COLOUR_SUFFIXES) or Tagger.load().leans(low, "JJ", "NN")
         colour = (
@@ -191,6 +214,9 @@ def _owners(read: Parse) -> Iterator[NounDeletion]:
     """ "[the country's] finance minister", "[the government's] flood insurance programme": an owner before a described noun."""
     for index in range(read.body_end - 2):
         follows = read.tags[index + 1]
+        national = read.lower[index].removesuffix("'s") in country_names() and follows == "NP"
+        if read.tags[index] == "PZ" and national and not read.quote_depth[index] and _stands_alone(read, index):
+            yield index, index + 1, "owner"  # "Japan's Toyota"
         if (
             read.tags[index] != "PZ"
             or read.quote_depth[index]
@@ -215,6 +241,8 @@ def _owners(read: Parse) -> Iterator[NounDeletion]:
 def _sources(read: Parse) -> Iterator[NounDeletion]:
     """What describes a source before its cue: "a person [familiar with the matter] said"."""
     for report in read.reports:
+        if report.content[0] == 0 and report.source[0] > report.cue:
+            yield from _later_source(read, report)
         if report.content[0] != 0 or report.source[0] >= report.cue:
             continue
         last = report.cue - 1
@@ -224,6 +252,9 @@ def _sources(read: Parse) -> Iterator[NounDeletion]:
             yield report.source[0], report.source[0] + 1, "owner"
         if described and read.tags[last] in {"NN", "NS"} and all(read.tags[at] in _PREMODIFYING for at in described):
             yield report.source[0], last, "owner"
+        joined = next((at for at in range(report.source[0] + 1, last) if read.lower[at] == "and"), None)
+        if joined and read.tags[joined - 1] == read.tags[last] == "NS" and read.lower[report.cue] in {"said", "say"}:
+            yield report.source[0], joined + 1, "owner"  # "[defense officials and] national security sources say"
         for at in range(report.source[0] + 1, report.cue):
             if read.words[at] == ",":
                 break
@@ -233,3 +264,18 @@ def _sources(read: Parse) -> Iterator[NounDeletion]:
             if loose and read.tags[at - 1] in {"NN", "NS", "JJ"}:
                 yield at, report.cue, "modifier"
                 break
+
+
+def _later_source(read: Parse, report: Report) -> Iterator[NounDeletion]:
+    """ "according to [unpublished diplomatic] cables", "said [U.S. congressional] investigators"."""
+    start = report.source[0]
+    last = next(
+        (at for at in range(start, report.source[1]) if read.tags[at] in {"NN", "NS"} and _ends_noun(read, at)), start
+    )
+    described = range(start, last)
+    if described and all(read.tags[at] in _PREMODIFYING and not changes_noun(read.lower[at]) for at in described):
+        yield start, last, "owner"
+
+
+def _ends_noun(read: Parse, index: int) -> bool:
+    return read.tags[index + 1 : index + 2] not in {("NN",), ("NS",), ("NP",), ("PZ",), ("JJ",)}

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from copydesk.models.clause_verbs import MAX_SOURCE, SAID, ClauseVerbs
+from copydesk.models.clause_verbs import MAX_SOURCE, ClauseVerbs
+from copydesk.models.finite_verbs import SAID
 from copydesk.models.lexicon import lexicon
 from copydesk.models.link_chrome import linked
-from copydesk.models.sentence_words import INSIDE_NP, NOMINAL
+from copydesk.models.sentence_words import INSIDE_NP
+from copydesk.models.tag_mending import mended
 from copydesk.models.tagger import Tagger
 from copydesk.models.words import word_spans
 
@@ -64,6 +66,8 @@ class Parse(ClauseVerbs):
     def _tail_report(self, cue: int) -> Report | None:  # noqa: PLR0911 - one answer per form
         """ "…, police said" and "…, said the mayor": between the comma and the cue stands nothing but the source."""
         start = self._source_start(cue)
+        if self.tags[start] == "CC":
+            return None  # "…, but the ministry said on Monday that …": a new statement
         before = start - 1
         if before < 1 or self.words[before] not in {",", "”", "''", '"', "’"}:
             return None
@@ -120,6 +124,8 @@ class Parse(ClauseVerbs):
         """ "Armenia says (that) Azerbaijan attacked": a finite verb with a subject of its own follows."""
         start = self.subject_start.get(cue, cue)
         content = cue + 1
+        if self.tags[content : content + 1] == ("TO",):
+            return None  # "claimed to have no money"
         verb = next((at for at in range(content, self.body_end) if self.finite[at]), None)
         if verb is None:
             return None
@@ -172,50 +178,7 @@ def parse(sentence: str, tagger: Tagger | None = None) -> Parse:
     words = tuple(sentence[start:end] for start, end in spans)
     tags = (tagger or Tagger.load()).tag(words)
     lower = tuple(word.lower().replace("’", "'") for word in words)
-    return Parse(sentence, tuple(spans), words, lower, _mended(lower, tags))
-
-
-def _mended(lower: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
-    """The tags without "adjectives" that no noun follows where one must: "against the euro and this appreciation", "oil."."""
-    mended = list(tags)
-    for index in range(1, len(tags)):
-        if (
-            lower[index] in lexicon("verbs", "rare_past")
-            and tags[index] not in {"VD", "VN"}
-            and tags[index - 1] in NOMINAL | {"PR", "RB"}
-        ):
-            mended[index] = "VD"
-        follows = tags[index + 1] if index + 1 < len(tags) else "PU"
-        if (
-            lower[index].endswith("ly")
-            and tags[index - 1] == "BE"
-            and follows in {"VG", "VN"}
-            and lower[index] != "family"
-        ):
-            mended[index] = "RB"  # "is slowly picking up"
-        if lower[index] == "forecast" and follows == "TH":
-            mended[index] = "VD"
-        verbal = tags[index] == "JJ" and lower[index].endswith("ed") and follows in {"NS", "DT", "PS", "NP", "CD"}
-        if verbal and tags[index - 1] in {"NN", "NS", "NP"} and "-" not in lower[index]:
-            mended[index] = "VD"  # "the union continued talks"
-    for index in range(1, len(tags)):
-        if (
-            tags[index] != "JJ"
-            or mended[index - 1] not in {"DT", "PS", "PZ", "JJ", "NN"}
-            or lower[index] in _STAY_ADJECTIVES
-        ):
-            continue
-        follows = tags[index + 1] if index + 1 < len(tags) else "PU"
-        after = tags[index + 2] if index + 2 < len(tags) else "PU"
-        closed = follows in {"PU", "VZ", "MD", "BE", "HV", "SB", "RL"} or (
-            follows == "CC" and after in {"DT", "PS", "PR", "MD"}
-        )
-        if closed and (mended[index - 1] != "DT" or lower[index - 1] in {"the", "a", "an", "this", "that"}):
-            mended[index] = "NN"
-    return tuple(mended)
-
-
-_STAY_ADJECTIVES = frozenset({"same", "other", "such", "own", "first", "last", "new", "good", "bad", "big"})
+    return Parse(sentence, tuple(spans), words, lower, mended(lower, tags))
 
 
 def runs(kept: Sequence[bool]) -> list[tuple[int, int]]:

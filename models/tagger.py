@@ -97,10 +97,10 @@ class Tagger:
         path = files("copydesk.models") / "embedded" / "headline" / "tagger.json"
         return cls(json.loads(path.read_text(encoding="utf-8")))
 
-    def leans(self, form: str, tag: str, other: str) -> bool:
-        """Whether the table holds a lower-case form for one class much rather than for another (more than ten to one)."""
+    def leans(self, form: str, tag: str, other: str, ratio: float = 10) -> bool:
+        """Whether the table holds a lower-case form for one class rather than for another, by more than ``ratio`` to one."""
         scores = self._emission.get(form, {})
-        return tag in scores and scores[tag] - scores.get(other, float("-inf")) > math.log(10)
+        return tag in scores and scores[tag] - scores.get(other, float("-inf")) > math.log(ratio)
 
     def tag(self, tokens: Sequence[str]) -> list[str]:
         """The class of each token of a sentence, by Viterbi.

@@ -33,6 +33,29 @@ def _proposed(sentence: str) -> set[str]:
         ("The yuan has risen against the euro and this appreciation will hurt exporters.",
          "and this appreciation will hurt exporters"),
         ("Shares in Dover Metals & Co Inc fell sharply.", "& Co"),
+        ("Oil giants Halden Corp and Norvik Plc said sales rose.", "Oil giants"),
+        ("Vice Chairman and President Jim Moss opened the plant.", "Vice Chairman and President Jim"),
+        ("Regulators said in a report released on Friday they have no proof.", "in a report released on Friday"),
+        ("The ministry said in a statement that the port is safe.", "in a statement"),
+        ("The pier will close, according to unpublished harbour records.", "unpublished harbour"),
+        ("The pier will close, harbour officials and union leaders said.", "harbour officials and"),
+        ("Several lenders including Harbour Bank and Northline have begun talks.", "including Harbour Bank and Northline"),
+        ("Japan's Norvik Foods will close a plant in May.", "Japan's"),
+        ("Ada Moss, fresh from a win in Oslo, now faces a trial.", ", fresh from a win in Oslo ,"),
+        ("Days after the vote, Moss resigned in Oslo.", "Days after the vote ,"),
+        ("A letter that had prompted his exit as chief was found in May.", "that had prompted his exit as chief"),
+        ("Norvik Bank is in talks with the state.", "is"),
+        ("Halden Corp (HLD.N) is selling a mill.", "is"),
+        ("The union is ready to strike.", "is"),
+        ("Chairman Ben Moss opened the plant.", "Ben"),
+        ("(Norvik) – The council voted for a new pier.", "( Norvik ) –"),
+        ("Leonard Moss, the founder and chairman of Norvik & Co, agreed to resign.",
+         ", the founder and chairman of Norvik & Co ,"),
+        ("The leaders will agree at a summit on Thursday to cut tariffs.", "at a summit on Thursday"),
+        ("The head of Ford Motor Co F.N. complained about tariffs.", "F.N."),
+        ("Experts such as Kirk Moss and Ada Webb would agree.", "such as Kirk Moss and Ada Webb"),
+        ("- The mayor opened the bridge on Monday.", "-"),
+        ("In a bitter campaign, just a few voters say they are happy.", "In a bitter campaign ,"),
     ],
 )  # fmt: skip
 def test_it_may_go(sentence: str, gone: str) -> None:
@@ -58,6 +81,9 @@ def test_it_may_go(sentence: str, gone: str) -> None:
         ("The ministry will build a U.S.-led air base.", "- led air base"),
         ("Premier Wen Jiabao opened the dam.", "Premier Wen"),
         ("Two of its subsidiaries sued a rival.", "its"),
+        ("The mayor is optimistic Oslo will get aid.", "optimistic"),
+        ("Norvik Bank is the city's second largest private employer.", "largest"),
+        ("Next week marks the first convention of the party.", "Next week"),
         ("She keeps the role on a permanent basis.", "permanent"),
         ("The bank may consider a wider trading band.", "wider"),
         ("There are weeks when the port is closed.", "when the port is closed"),
@@ -71,6 +97,95 @@ def test_it_may_go(sentence: str, gone: str) -> None:
 )
 def test_it_must_stay(sentence: str, kept: str) -> None:
     assert kept not in _proposed(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cut"),
+    [
+        ("Police said they had arrested two men suspected of throwing paint.", "suspected of throwing paint"),
+        ("The minister appears isolated and weak after a year of strikes.", "after a year of strikes"),
+        ("Lending grew faster than expected in June.", "in June"),
+        ("The talks may have ended with a deal.", "with a deal"),
+        ("The port showed no signs of opening up even after the storm.", "even after the storm"),
+        ("The country must cut its deficit or risk a default.", "or risk a default"),
+        ("The mayor said that the bridge is safe and that it will reopen.", "and that it will reopen"),
+        ("The council should lift sanctions it imposed on a bank.", "it imposed on a bank"),
+        ("The chairman defended the bonus due to be paid to the chief.", "due to be paid to the chief"),
+        ("Relief work intensified in Norvik as the region reels from a quake.", "as the region reels from a quake"),
+        ("The economy grew faster than first reported in May.", "in May"),
+        ("The council published a list of ferries that it would ban.", "that it would ban"),
+        ("The firm has halted talks on the disputed Norvik gas block, which is now closed.",
+         "on the disputed Norvik gas block , which is now closed"),
+        ("The union called for action to save jobs and wages and maintain the port.", "and maintain the port"),
+        ("Two regional banks plan to repay their loans, a sign of health.", ", a sign of health"),
+        ("The council found no sign of faults that threaten the dam.", "that threaten the dam"),
+        ("The firm is delaying its public offering due to bad weather.", "due to bad weather"),
+        ("Profit more than tripled as sales grew.", "as sales grew"),
+        ("The airlines vowed on Monday to fight a lawsuit over their fares.", "over their fares"),
+        ("Deputies ignored demands that they revive the tax.", "that they revive the tax"),
+        ("The state sued Kirk Moss and several members of his family.", "and several members of his family"),
+    ],
+)  # fmt: skip
+def test_the_rest_may_go(sentence: str, cut: str) -> None:
+    assert cut in _proposed(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest"),
+    [
+        ("The bank will raise from rivals much of the money it needs.", "much of the money it needs"),
+        ("The mayor told reporters the bridge will close.", "the bridge will close"),
+        ("The firm plans to sell the mill and the yard closed.", "sell the mill"),
+        ("The council questioned the need for the port to grow.", "to grow"),
+        ("The court upheld an award won by a widow.", "by a widow"),
+        ("The boy learned all the skills he needs.", "he needs"),
+        ("Here are words from leaders, ministers and other guests.", "and other guests"),
+        ("The state is giving a plan to save the port a push.", "to save the port a push"),
+        ("The city hailed its secretary of state.", "of state"),
+        ("Norvik accounts for two-fifths of the sales.", "of the sales"),
+        ("There is no reason to doubt he has faithfully told it.", "faithfully"),
+        ("In the past year alone, the port has closed.", "In the past year"),
+        ("There is no reason for the port to close in May.", "for the port to close in May"),
+        ("The speech came days after the vote.", "after the vote"),
+        ("Stocks fell, putting the index near its low.", "near its low"),
+        ("The house voted on Monday to avert a strike.", "to avert a strike"),
+        ("The state accused the bank of hiding the value of mortgage backed bonds.", "of hiding the value of mortgage"),
+        ("Moss sat down with Norvik's Face the Nation.", "the"),
+        ("The number of people filing claims fell in May.", "filing claims"),
+        ("Ada Moss unveiled her biggest bet ever on Monday.", "biggest"),
+        ("The state named Norvik a tax haven.", "a"),
+        ("Moss has emerged as the likely winner.", "as the likely winner"),
+        ("Data showed weak activity right across the region.", "across the region"),
+        (
+            "She spoke of data issued on Monday that showed confidence weakened in May.",
+            "on Monday that showed confidence",
+        ),
+        ("Moss told the navy to shoot down and destroy the boats.", "and destroy the boats"),
+        (
+            "He had some successes, including the first bill of the year, Resolution 1, which passed.",
+            ", including the first bill of the year ,",
+        ),
+        ("Norvik is a magnet for makers, with the $12.4 billion market expected to grow.", "expected to grow"),
+        ("Rates jumped to their highest levels since December.", "since December"),
+        ("The theft is well worth throwing him in jail.", "throwing him in jail"),
+        ("Housing and Urban Development Secretary Ada Moss found faults.", "Urban Development Secretary Ada"),
+        ("Investors backed the board, with the lowest level of support at 78 percent.", "at 78 percent"),
+        ("The bank cut its rate to combat faltering growth.", "faltering"),
+        ("The camp hoped to win regardless of the cost.", "of the cost"),
+        ("Profits doubled thanks to high prices.", "to high prices"),
+        (
+            "Norvik reported revenue that fell short of forecasts as sales in its core business slowed.",
+            "that fell short of forecasts as sales in its core business",
+        ),
+        ("The loan helped the fund gain ground in June.", "gain ground in June"),
+        ("The economy grew faster than first reported in May.", "reported in May"),
+        ("The mayor denied the claim that the pier had closed.", "that the pier had closed"),
+        ("The mayor told residents that the pier would close.", "that the pier would close"),
+        ("The strike is one of the reasons it failed.", "it failed"),
+    ],
+)
+def test_the_rest_must_stay(sentence: str, rest: str) -> None:
+    assert rest not in _proposed(sentence)
 
 
 def test_a_list_of_links_glued_into_a_sentence_is_left_out() -> None:

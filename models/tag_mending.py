@@ -1,0 +1,76 @@
+"""Corrections of the tagger's word classes where a wider look at the sentence shows that another class must stand there."""
+
+from collections.abc import Sequence
+
+from copydesk.models.collocations import collocations
+from copydesk.models.lexicon import lexicon
+from copydesk.models.sentence_words import NOMINAL
+
+_STAY_ADJECTIVES = frozenset({"same", "other", "such", "own", "first", "last", "new", "good", "bad", "big"})
+_FINITE_CLASSES = frozenset({"VD", "VZ", "MD", "BE", "HV", "DO", "VB"})
+_AFTER_NOUN = frozenset({"IN", "PU", "SB", "MD", "VZ", "BE", "HV", "TH"})
+
+
+def mended(lower: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
+    """The word classes, corrected.
+
+    :param lower: The tokens in lower case.
+    :param tags: One of :data:`copydesk.models.tagger.TAGS` each.
+    """
+    found = list(tags)
+    for index in range(1, len(tags)):
+        found[index] = _verb_or_adverb(lower, tags, found, index) or found[index]
+    for index in range(1, len(tags)):
+        if _is_noun(lower, tags, found, index):
+            found[index] = "NN"
+    return tuple(found)
+
+
+def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence[str], index: int) -> str | None:
+    """The class that a word must have, if it is not the tagger's; ``earlier`` holds the corrected ones before it."""
+    low, tag, before = lower[index], tags[index], tags[index - 1]
+    follows, after = _class(tags, index + 1), _class(tags, index + 2)
+    rules = (
+        ("VD", low in lexicon("verbs", "rare_past") and tag not in {"VD", "VN"} and before in NOMINAL | {"PR", "RB"}),
+        # "is slowly picking up"
+        ("RB", low.endswith("ly") and before == "BE" and follows in {"VG", "VN"} and low != "family"),
+        ("VD", low == "forecast" and follows == "TH"),
+        # "profit more than tripled"
+        ("VD", low.endswith("ed") and tuple(lower[max(0, index - 2) : index]) == ("more", "than")),
+        # "its initial public offering due to …"
+        ("NN", tag == "VG" and _is_gerund_noun(lower, tags, index)),
+        # "was named chief late in May"
+        ("RB", low in {"late", "early"} and tag == "NN" and follows == "IN"),
+        # "making it harder"
+        ("JJ", tag == "VB" and low.endswith("er") and before in {"PR", "PO"} and tags[index - 2] == "VG"),
+        # "Two banks plan to repay"
+        ("VB", tag in {"NN", "JJ"} and before == "NS" and (follows, after) == ("TO", "VB")
+         and low in lexicon("verbs", "control") and _FINITE_CLASSES.isdisjoint(earlier[:index])),
+        # "the union continued talks"
+        ("VD", tag == "JJ" and low.endswith("ed") and "-" not in low and before in {"NN", "NS", "NP"}
+         and follows in {"NS", "DT", "PS", "NP", "CD"}),
+    )  # fmt: skip
+    return next((right for right, applies in rules if applies), None)
+
+
+def _is_gerund_noun(lower: Sequence[str], tags: Sequence[str], index: int) -> bool:
+    """An -ing form that ends a noun phrase: no object follows, and what can only stand before a noun is before it."""
+    opened = tags[index - 1] in {"DT", "PS", "PZ", "JJ"} or (lower[index - 1], lower[index]) in collocations()
+    return opened and (_class(tags, index + 1) in _AFTER_NOUN or lower[index + 1] == "due")
+
+
+def _is_noun(lower: Sequence[str], tags: Sequence[str], found: Sequence[str], index: int) -> bool:
+    """An "adjective" that no noun follows where one must: "against the euro and this appreciation", "oil."."""
+    before, follows, after = found[index - 1], _class(tags, index + 1), _class(tags, index + 2)
+    if tags[index] != "JJ" or before not in {"DT", "PS", "PZ", "JJ", "NN"} or lower[index] in _STAY_ADJECTIVES:
+        return False
+    closed = (
+        follows in {"PU", "VZ", "MD", "BE", "HV", "SB", "RL"}
+        or (follows == "CC" and after in {"DT", "PS", "PR", "MD"})
+        or (tuple(lower[index + 1 : index + 2]) == ("due",) and after == "TO")
+    )
+    return closed and (before != "DT" or lower[index - 1] in {"the", "a", "an", "this", "that"})
+
+
+def _class(tags: Sequence[str], index: int) -> str:
+    return tags[index] if index < len(tags) else "PU"

@@ -167,7 +167,8 @@ class Reader:
     def entailment_logits(self, pairs: Sequence[Pair]) -> Floats:
         """Logits of entailment, neutral and contradiction, shape (len(pairs), 3), in input order.
 
-        A two-way model's "not entailed" stands under neutral, and contradiction is -inf.
+        A two-way model's "not entailed" stands under neutral, and contradiction is -inf. A pair that comes twice is read once:
+        its last digits would hang on the batch.
 
         :param pairs: (premise, hypothesis) each.
         :raises ModelError: As :attr:`entailment_order`.
@@ -176,7 +177,9 @@ class Reader:
         logits = np.full((len(pairs), 3), -np.inf, dtype=np.float32)
         if not pairs:
             return logits
-        raw = np.stack(self._run(self._tokenize_pairs(pairs), self._classify))
+        once = list(dict.fromkeys(pairs))
+        rows = dict(zip(once, self._run(self._tokenize_pairs(once), self._classify), strict=True))
+        raw = np.stack([rows[pair] for pair in pairs])
         if order.neutral is None or order.contradiction is None:
             logits[:, :2] = raw[:, [order.entailment, 1 - order.entailment]]
         else:

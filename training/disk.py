@@ -9,7 +9,7 @@ from pathlib import Path
 from copydesk.configs.errors import ModelError
 
 FREE_AND_GO_ON = "Free some space and run it again: it goes on from the last checkpoint."
-_RUST_FAULT = re.compile(r"(?:I/O error: )?(?P<reason>[^:]*) \(os error \d+\)")
+_RUST_FAULT = re.compile(r"\b(?P<reason>\w[^:]{0,60}) \(os error \d+\)")
 """How safetensors and tokenizers, which are written in Rust, report a fault of the disk; neither raises an ``OSError``."""
 
 

@@ -30,7 +30,7 @@ _LABELLED = re.compile(
 )
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{2,90})[)\]][.,;]?$")
 _PHOTO_WORDS = re.compile(r"\b(?:photos?|file|handout|getty|pool|screengrab|via|courtesy|archive)\b", re.IGNORECASE)
-_STROKE = re.compile(r"(?:(?<=[\s.!?|])|^)[^\W\d_][^.!?:;,()|\n]{0,60}?\s?([/|])\s?[^\W\d_][^.!?:;,()\n]{1,60}\.?$")
+_STROKE = re.compile(r"(?:(?<=[\s.!?|])|^)[^\W\d_][^.!?:;,()|/\n]{0,60}([/|])\s?[^\W\d_][^.!?:;,()\n]{1,60}+\.?$")
 _AFTER_STOP = re.compile(r"(?<=[.!?\"”’)])\s{0,3}[-–—]{0,2}\s?([^\W\d_][\w -]{1,24})$")
 _FILE_PHOTO = re.compile(r"\bfile (?:photo|picture|image|pic)\)?\.?$", re.IGNORECASE)
 _BEFORE_CREDIT = " \t|([–—-"

@@ -3,11 +3,13 @@
     python benchmarks/events.py ../shared/data/events --limit 600
     python benchmarks/events.py ../shared/data/events --model path/or/id --set masakhanews --context previous
     python benchmarks/events.py ../shared/data/events --fit --write models/embedded/reader
+    python benchmarks/events.py ../shared/data/events --model a/reader/that/saw/none --set plover --folds 5
 
 ``--fit`` fits the calibration of labels judged each by itself on the even rows of each set whose texts no reader of ours was
-trained on, and reports on the odd rows before and after. ``--write`` puts it into the ``heads.json`` of a model's folder. The
-shipped reader was trained on the training years of current_events and on most sentences of plover, so those two tell how it does
-on what it knows; masakhanews, india_police and the event types are new to it.
+trained on, and reports on the odd rows before and after. ``--folds`` fits it for each set by itself, by cross-validation over its
+texts, so that a reader from elsewhere is judged at its own scale. ``--write`` puts it into the ``heads.json`` of a folder.
+The shipped reader was trained on the training years of current_events and on most sentences of plover, so those two tell how it
+does on what it knows; masakhanews, india_police and the event types are new to it.
 """
 
 import argparse
@@ -93,6 +95,9 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=600, help="rows of a set at most")
     parser.add_argument("--no-exhaustive", action="store_true", help="leave out the slow reference")
     parser.add_argument("--fit", action="store_true", help="fit the calibration first")
+    parser.add_argument(
+        "--folds", type=int, default=0, help="cross-validate the calibration of labels judged by themselves"
+    )
     parser.add_argument("--write", type=Path, help="model folder that the fitted calibration goes to")
     parser.add_argument("--pooling", type=float, help="temperature of the soft maximum over a label's texts")
     parser.add_argument("--whole", type=float, help="weight of an article's mean among exclusive labels")
@@ -133,6 +138,9 @@ def main() -> None:
         ways["exhaustive"] = tagger.exhaustively()
     for one in sets:
         for way, reader in ways.items():
+            if options.folds and not one.exclusive:
+                report(one, way, judge_folds(one, reader if way == "similarity" else probed(reader), options.folds))
+                continue
             read = reader.read(one.documents, one.codebook, exclusive=one.exclusive)
             report(one, way, judge_readings(one, read, reader, exclusive=one.exclusive))
 
@@ -178,6 +186,24 @@ def judge_readings(
             [tag.label for tag in tags],
             np.array([tag.score for tag in tags]),
         )
+    return judged(dev, label_scores(dev, readings, tagger))
+
+
+def judge_folds(dev: DevSet, tagger: RetrieveVerifyTagger, folds: int) -> Scores:
+    """The figures of each label by itself, its calibration fitted on the other folds; each text stands in one of them."""
+    readings = tagger.read(dev.documents, dev.codebook)
+    scores = np.zeros((len(dev.documents), len(dev.codebook.ids)))
+    for fold in range(folds):
+        rest = [number for number in range(len(readings)) if number % folds != fold]
+        part = replace(dev, documents=[dev.documents[one] for one in rest], gold=[dev.gold[one] for one in rest])
+        calibration = fitted(tagger.calibration, [(part, [readings[one] for one in rest])])
+        held = dev.every(folds, fold)
+        scores[fold::folds] = label_scores(held, readings[fold::folds], tagger.calibrated(calibration))
+    return judged(dev, scores)
+
+
+def label_scores(dev: DevSet, readings: Sequence[Reading], tagger: RetrieveVerifyTagger) -> Doubles:
+    """The score of each document and label, shape (n, labels)."""
     labels = tuple(label.model_copy(update={"threshold": 0.0}) for label in dev.codebook.labels)
     every = Codebook(name=dev.codebook.name, labels=labels)
     column = {label: number for number, label in enumerate(every.ids)}
@@ -185,6 +211,11 @@ def judge_readings(
     for row, found in enumerate(tagger.decide(readings, every)):
         for tag in found:
             scores[row, column[tag.label]] = tag.score
+    return scores
+
+
+def judged(dev: DevSet, scores: Doubles) -> Scores:
+    """The figures of scores at the codebook's thresholds."""
     thresholds = np.array([dev.codebook.threshold_of(label) for label in dev.codebook.labels])
     return multi_label_scores(dev.bits(), scores >= thresholds, scores, dev.codebook.ids)
 

@@ -20,6 +20,7 @@ from copydesk.models.calibration import Doubles, EventCalibration, log_odds, log
 from copydesk.models.clauses import Count, read_pieces
 from copydesk.models.document import Document
 from copydesk.models.known_labels import KnownLabels
+from copydesk.models.modal_evidence import WORTH, ModalEvidence
 from copydesk.models.modality import modality
 from copydesk.models.schema import EventTag, Span, quote
 from copydesk.models.second_opinion import SecondOpinion, weights_for
@@ -30,11 +31,13 @@ Context = Literal["none", "previous", "lead"]
 
 POOL_PIECES = 4096
 """Pieces of articles that are read together; bounds memory however many articles come."""
-PAIRS_BASE = 3
+PAIRS_BASE = 5
 """Pairs that are verified of any article, and of a lone sentence."""
-PAIRS_PER_PIECE = 0.15
-"""Further pairs for each piece of the article. A pair is half as long again as a sentence, so verification adds about a sixth
-to the cost of encoding an article against one label, for 16 labels as for 1,000 (benchmarks/labels.py)."""
+PAIRS_PER_PIECE = 0.13
+"""Further pairs for each piece of the article; news seldom needs as many, see :data:`LIKELY_ODDS`."""
+LIKELY_ODDS = 4.0
+"""A pair is verified only if with such log-odds of entailment its label would hold: 99 of 100 right proofs in plover_train have
+less. Where nothing can come of it, nothing is read."""
 RIVALRY = 2.0
 """How much standing out among its rivals counts beside similarity where pairs are retrieved; the fits for `many` give 1.7 to 2.7
 times the weight."""
@@ -53,8 +56,9 @@ class Reading:
     """One article under one codebook.
 
     :param pieces: Spans of its pieces.
-    :param similarity: Of each piece to each label, shape (pieces, labels).
+    :param similarity: Of each piece to each label, shape (pieces, labels): the cosine, and what the piece's modality adds to it.
     :param statement: The nearest statement's column of each piece and label, shape (pieces, labels).
+    :param clauses: By (piece, label), the span in the article of the clause that is nearer to the label than the whole piece.
     :param odds: Verified log-odds of entailment by (piece, label).
     :param opinion: What a linear model says for each label, shape (labels,), or ``None`` where none was asked.
     """
@@ -63,6 +67,7 @@ class Reading:
     pieces: list[Span]
     similarity: Doubles
     statement: NDArray[np.int64]
+    clauses: dict[tuple[int, int], Span] = field(default_factory=dict)
     odds: dict[tuple[int, int], float] = field(default_factory=dict)
     opinion: Doubles | None = None
 
@@ -159,18 +164,14 @@ class RetrieveVerifyTagger:
         spans = [read_pieces(document, self._count, self._piece_tokens) for document in documents]
         texts = [document.text[a:b] for document, pieces in zip(documents, spans, strict=True) for a, b in pieces]
         wording, family = _Wording.of(codebook), Family(codebook)
-        if self._encoder is None or self._labels is None:
-            similarities = np.zeros((len(texts), len(wording.texts)), dtype=np.float32)
-        else:
-            similarities = self._encoder.encode(texts) @ self._labels.encode(wording.texts).T
+        similarities = self._similarities(texts, wording)
         readings: list[Reading] = []
         at = 0
         for document, pieces in zip(documents, spans, strict=True):
             rows = similarities[at : at + len(pieces)]
             at += len(pieces)
-            # Rounded, so that sentences which are level stay so whatever batch they were read in.
-            pooled = np.round(soft_maximum(rows, wording.starts, self.calibration.temperature), DIGITS)
-            readings.append(Reading(document, pieces, pooled, wording.nearest_statement(rows)))
+            readings.append(Reading(document, pieces, self._pooled(rows, wording), wording.nearest_statement(rows)))
+        readings = self._with_modality(readings, wording, codebook)
         weights = self.calibration.one if exclusive else self.calibration.many
         if self._verifier is not None and weights.odds:  # what has no weight needn't be read
             self._verify(readings, wording, family, exclusive)
@@ -194,6 +195,48 @@ class RetrieveVerifyTagger:
             setattr(other, name, value)
         return other
 
+    def _similarities(self, texts: Sequence[str], wording: "_Wording") -> NDArray[np.float32]:
+        """Cosines, shape (texts, wording.texts)."""
+        if self._encoder is None or self._labels is None:
+            return np.zeros((len(texts), len(wording.texts)), dtype=np.float32)
+        return self._encoder.encode(texts) @ self._labels.encode(wording.texts).T
+
+    def _pooled(self, rows: NDArray[np.float32], wording: "_Wording") -> Doubles:
+        """Similarities to labels, rounded, so that sentences which are level stay so whatever batch they were read in."""
+        return np.round(soft_maximum(rows, wording.starts, self.calibration.temperature), DIGITS)
+
+    def _with_modality(self, readings: Sequence[Reading], wording: "_Wording", codebook: Codebook) -> list[Reading]:
+        """The readings with what the modality of their pieces speaks for."""
+        if self._encoder is None:
+            return list(readings)
+        pieces = [[reading.document.text[a:b] for a, b in reading.pieces] for reading in readings]
+        found = [
+            ModalEvidence.of(texts, reading.similarity, codebook)
+            for reading, texts in zip(readings, pieces, strict=True)
+        ]
+        clauses = [
+            (number, piece, span)
+            for number, evidence in enumerate(found)
+            if evidence is not None
+            for piece, span in evidence.clauses.items()
+        ]
+        rows = self._similarities([pieces[number][piece][a:b] for number, piece, (a, b) in clauses], wording)
+        pooled, nearest = self._pooled(rows, wording), wording.nearest_statement(rows)
+        for (number, piece, (a, b)), similarity, statement in zip(clauses, pooled, nearest, strict=True):
+            reading, evidence = readings[number], found[number]
+            assert evidence is not None
+            start = reading.pieces[piece][0]
+            for label in np.flatnonzero(
+                (evidence.signs[piece] == 1) & (similarity > reading.similarity[piece])
+            ).tolist():
+                reading.similarity[piece, label] = similarity[label]
+                reading.statement[piece, label] = statement[label]
+                reading.clauses[piece, label] = (start + a, start + b)
+        return [
+            reading if evidence is None else replace(reading, similarity=reading.similarity + WORTH * evidence.signs)
+            for reading, evidence in zip(readings, found, strict=True)
+        ]
+
     def _verify(self, readings: Sequence[Reading], wording: "_Wording", family: "Family", exclusive: bool) -> None:
         """Read the likely proofs of all articles in one go, and note their odds in the readings."""
         asked: list[tuple[int, int, int]] = []  # (reading, piece, label)
@@ -201,7 +244,7 @@ class RetrieveVerifyTagger:
         for number, reading in enumerate(readings):
             for piece, label, statement in self._candidates(reading, wording, family, exclusive):
                 asked.append((number, piece, label))
-                pairs.append((self._premise(reading, piece), wording.texts[statement]))
+                pairs.append((self._premise(reading, piece, label), wording.texts[statement]))
         if not pairs or self._verifier is None:
             return
         odds = log_odds(self._verifier.entailment(pairs)[:, 0].astype(np.float64))
@@ -228,17 +271,24 @@ class RetrieveVerifyTagger:
             order = np.argsort(-rank_of, axis=0, kind="stable")
         each = count if self.exhaustive else min(count, 1 if exclusive else PROOFS_PER_LABEL)
         budget = count * labels if self.exhaustive else PAIRS_BASE + int(PAIRS_PER_PIECE * count)
+        hopeful = np.full((count, labels), True) if self.exhaustive or exclusive else self._hopeful(reading, family)
         # Every label's nearest piece before any label's second: a label that has three near proofs leaves others theirs.
         found = [
             (rank, -float(rank_of[piece, label]), label, int(piece))
             for rank in range(each)
             for label, piece in enumerate(order[rank])
+            if hopeful[piece, label]
         ]
         return [(piece, label, int(reading.statement[piece, label])) for *_, label, piece in sorted(found)[:budget]]
 
-    def _premise(self, reading: Reading, piece: int) -> str:
+    def _hopeful(self, reading: Reading, family: "Family") -> NDArray[np.bool_]:
+        """Which pairs would bring a tag if they were entailed, shape (pieces, labels)."""
+        logits = self._weighed(reading, family, np.full(reading.similarity.shape, LIKELY_ODDS))
+        return self.calibration.chances(family.codebook.name, logits) >= family.least_thresholds
+
+    def _premise(self, reading: Reading, piece: int, label: int) -> str:
         text = reading.document.text
-        start, end = reading.pieces[piece]
+        start, end = reading.clauses.get((piece, label), reading.pieces[piece])
         before = {"none": None, "previous": piece - 1, "lead": 0}[self._context]
         if before is None or before < 0 or before == piece:
             return text[start:end]
@@ -309,11 +359,14 @@ class Family:
         self.codebook = codebook
         self.number = {label.id: number for number, label in enumerate(codebook.labels)}
         self.thresholds = np.array([codebook.threshold_of(label) for label in codebook.labels])
+        self.least_thresholds = self.thresholds.copy()
+        """Of each label or of one above it, which its proofs support as well."""
         self.descendants: list[list[int]] = [[] for _ in codebook.labels]
         parent_of = {label.id: label.parent for label in codebook.labels}
         for number, label in enumerate(codebook.labels):
             for above in ancestors(label.id, parent_of):
                 self.descendants[self.number[above]].append(number)
+                self.least_thresholds[number] = min(self.least_thresholds[number], self.thresholds[self.number[above]])
         every = range(len(codebook.labels))
         self.leaves = np.array([number for number in every if not self.descendants[number]])
         self._tops = np.array([number for number in every if codebook.labels[number].parent is None])

@@ -10,12 +10,13 @@ and Diseases in Discharge Summaries").
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from copydesk.configs.codebook import Label
 from copydesk.configs.modality_lexicon import Cue, match_length, modality_lexicon
-from copydesk.models.schema import MODALITIES, Modality
+from copydesk.models.schema import MODALITIES, Modality, Span
 from copydesk.models.words import word_spans
 
 OWN_KIND_SHARE = 0.6
@@ -39,6 +40,12 @@ OPENING_WINDOW = 8
 HEADLINE_SUBJECT = 4
 """Words of the name before a headline's "to": "Russia to withdraw troops"."""
 
+CLAUSE_SHARE = 0.7
+"""A clause with at most this share of a sentence's words is read by itself as well."""
+
+ASIDE_WORDS = 6
+"""Words of a bracket that is passed over: a date, an abbreviation, a party."""
+
 MAX_CHARACTERS = 3000
 """What is longer is no sentence; its beginning decides, so that hostile text takes no time."""
 
@@ -59,17 +66,49 @@ def modality(sentence: str, label: Label | None = None) -> Modality:
     :param label: The label that it proves; without one, the sentence's main clause decides.
     :returns: happened, planned, threatened, demanded or denied.
     """
+    return _Reading(sentence).modality(_profile(label) if label is not None else _Profile(frozenset(), frozenset()))
+
+
+def own_kinds(label: Label) -> frozenset[Modality]:
+    """The modalities that are the deed itself: that Russia demanded something is what a label of requests tells of.
+
+    :returns: Subset of planned, threatened, demanded and denied; empty for most labels.
+    """
+    return _profile(label).own
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a sentence's modality speaks for some labels.
+
+    :param signs: 1 for a label whose own modality is that of the main clause; -1 for one that has none of its own and whose deed
+        has one that another label owns; 0 otherwise.
+    :param clause: Span of the clause that says so, in code points of the sentence; ``None`` if it is most of the sentence.
+    """
+
+    signs: tuple[int, ...]
+    clause: Span | None = None
+
+
+def fit(sentence: str, labels: Sequence[Label], owned: frozenset[Modality]) -> Fit:
+    """What a sentence's modality says for and against labels.
+
+    What is demanded, denied, planned or threatened is the deed of the label that tells of demands, denials, plans or threats, and
+    not of the label of what is demanded: "Russia called for a ceasefire" is a request, and no ceasefire.
+
+    :param labels: Some labels of a codebook.
+    :param owned: The modalities that are the deed itself of any label of the codebook (:func:`own_kinds`).
+    """
     reading = _Reading(sentence)
-    profile = _profile(label) if label is not None else _Profile(frozenset(), frozenset())
-    bearing = [one for one in reading.reaches if one.kind not in profile.own and one.stem not in profile.stems]
-    own = reading.own_cues(profile)
-    triggers = own or reading.places(profile)
-    if telling := own or [at for at in triggers if not reading.is_subject(at, bearing)]:
-        kinds = Counter(reading.kind_at(at, bearing, triggers) for at in telling)
-        if kinds["happened"] >= FREE_SHARE * len(telling):
-            return "happened"
-        return max(MODALITIES[1:], key=lambda kind: kinds[kind])
-    return reading.main_clause(bearing)
+    if owned.isdisjoint(reach.kind for reach in reading.reaches):
+        return Fit((0,) * len(labels))
+    main = reading.main_cue(reading.reaches)
+    kind = main.kind if main else "happened"
+    signs = tuple(
+        int(kind in profile.own) if profile.own else -int(reading.modality(profile) in owned)
+        for profile in map(_profile, labels)
+    )
+    return Fit(signs, reading.clause_of(main) if main and 1 in signs else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +161,30 @@ class _Reading:
     def __init__(self, sentence: str) -> None:
         self.lexicon = modality_lexicon()
         text = sentence[:MAX_CHARACTERS].replace("’", "'")
-        tokens = [text[start:end] for start, end in word_spans(text)]
+        self._spans = _without_asides(text, word_spans(text))
+        tokens = [text[start:end] for start, end in self._spans]
         # "Will Smith" and "May" inside a sentence are names.
         self.words = [token if at and token in _NAMES else token.lower() for at, token in enumerate(tokens)]
         self._capitals = [token[0].isupper() for token in tokens[:HEADLINE_SUBJECT]]
         self.breaks = self._find_breaks()
         self.reaches = self._find_reaches()
+
+    def modality(self, profile: _Profile) -> Modality:
+        """Whether what a label tells of happened."""
+        bearing = [one for one in self.reaches if one.kind not in profile.own and one.stem not in profile.stems]
+        own = self.own_cues(profile)
+        triggers = own or self.places(profile)
+        if telling := own or [at for at in triggers if not self.is_subject(at, bearing)]:
+            kinds = Counter(self.kind_at(at, bearing, triggers) for at in telling)
+            if kinds["happened"] >= FREE_SHARE * len(telling):
+                return "happened"
+            return max(MODALITIES[1:], key=lambda kind: kinds[kind])
+        main = self.main_cue(bearing)
+        return main.kind if main else "happened"
+
+    @cached_property
+    def _stems(self) -> list[tuple[int, str]]:
+        return [(at, _stem(word)) for at, word in enumerate(self.words) if word.isalpha()]
 
     def own_cues(self, profile: _Profile) -> list[int]:
         """The words of cues that are the label's deed itself."""
@@ -136,7 +193,7 @@ class _Reading:
 
     def places(self, profile: _Profile) -> list[int]:
         """The words that the label's statements share."""
-        return [at for at, word in enumerate(self.words) if word.isalpha() and _stem(word) in profile.stems]
+        return [at for at, stem in self._stems if stem in profile.stems]
 
     def is_subject(self, at: int, bearing: list[_Reach]) -> bool:
         """Whether a word only names who a cue is about: "The hostages" in "The hostages were not harmed"."""
@@ -159,19 +216,29 @@ class _Reading:
         )
         return "happened" if any(granted) else outermost.kind
 
-    def main_clause(self, bearing: list[_Reach]) -> Modality:
-        """The kind of the first cue of the main clause; ``happened`` where it has none."""
+    def main_cue(self, bearing: list[_Reach]) -> _Reach | None:
+        """The first cue of the main clause; ``None`` where it has none, so that it tells of what happened."""
         start = 0
         if self.words and self._boundary_at(0) and "," in self.words:  # "After the strike, Russia urged …"
             start = self.words.index(",") + 1
         end = next((at for at in self.breaks if at > start and self.words[at] != "and"), len(self.words))
         inside = [reach for reach in bearing if start <= reach.cue_start < end and reach.start < reach.end]
         if not inside:
-            return "happened"
+            return None
         first = min(inside, key=lambda reach: reach.cue_start)
         verbs = (place for place in range(start, first.cue_start) if self._is_past(place))
-        done_before = first.kind == "planned" and any(self.words[verb] not in self.lexicon.reporting for verb in verbs)
-        return "happened" if done_before else first.kind  # "The probe landed and will return"
+        # "The probe landed and will return", "They marched to demand …"
+        may_follow = first.kind == "planned" or self.words[first.cue_start - 1] == "to"
+        done_before = may_follow and any(self.words[verb] not in self.lexicon.reporting for verb in verbs)
+        return None if done_before else first
+
+    def clause_of(self, cue: _Reach) -> Span | None:
+        """The code points of the clause that a cue stands in; ``None`` if it is most of the sentence."""
+        start = max((at + 1 for at in self.breaks if at < cue.cue_start), default=0)
+        end = min((at for at in self.breaks if at >= cue.cue_end), default=len(self.words))
+        if end - start > CLAUSE_SHARE * len(self.words):
+            return None
+        return self._spans[start][0], self._spans[end - 1][1]
 
     def _find_reaches(self) -> list[_Reach]:
         """Every cue with its reach, in order; where cues overlap, the one that begins first and is longest."""
@@ -251,6 +318,20 @@ class _Reading:
 
     def _is_past(self, at: int) -> bool:
         return self.words[at] in self.lexicon.past or self.words[at].endswith("ed")
+
+
+def _without_asides(text: str, spans: list[Span]) -> list[Span]:
+    """The words without those of short brackets: "Russia on Tuesday (Nov 16) urged …" is one clause."""
+    kept: list[Span] = []
+    at = 0
+    while at < len(spans):
+        ahead = [text[start:end] for start, end in spans[at : at + ASIDE_WORDS + 2]]
+        if ahead[0] == "(" and ")" in ahead:
+            at += ahead.index(")") + 1
+        else:
+            kept.append(spans[at])
+            at += 1
+    return kept
 
 
 def _stem(word: str) -> str:

@@ -40,7 +40,7 @@ OPENING_WINDOW = 8
 HEADLINE_SUBJECT = 4
 """Words of the name before a headline's "to": "Russia to withdraw troops"."""
 
-CLAUSE_SHARE = 0.7
+CLAUSE_SHARE = 0.6
 """A clause with at most this share of a sentence's words is read by itself as well."""
 
 ASIDE_WORDS = 6

@@ -125,7 +125,7 @@ def test_the_clause_is_what_is_verified_and_the_sentence_is_the_evidence() -> No
 def test_pairs_that_could_bring_no_tag_are_not_verified() -> None:
     document = read_article("Rain fell on the coast all day.")
     verifier = WordVerifier()
-    hopeless = replace(ALIKE, many=Weights(bias=-9.0, similarity=2.0, odds=0.5))
+    hopeless = replace(ALIKE, many=Weights(bias=-8.0, similarity=2.0, odds=0.5))
     tagger(verifier).calibrated(hopeless).tag([document], BOOK)
     assert verifier.asked == []
     tagger(verifier).calibrated(hopeless).tag([document], BOOK.model_copy(update={"threshold": 0.001}))

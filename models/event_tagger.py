@@ -33,7 +33,7 @@ POOL_PIECES = 4096
 """Pieces of articles that are read together; bounds memory however many articles come."""
 PAIRS_BASE = 5
 """Pairs that are verified of any article, and of a lone sentence."""
-PAIRS_PER_PIECE = 0.12
+PAIRS_PER_PIECE = 0.1
 """Further pairs for each piece of the article; news seldom needs as many, see :data:`LIKELY_ODDS`."""
 LIKELY_ODDS = 3.0
 """A pair is verified only if with such log-odds of entailment its label would hold: nine of ten right proofs in plover_train have

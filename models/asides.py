@@ -28,7 +28,7 @@ def asides(read: Parse) -> Iterator[Aside]:
         second = _closing(read, index, word)
         while second is not None and second - index <= MAX_ASIDE:
             if _is_aside(read, index, second):
-                yield index, second + 1, "aside"
+                yield index, second + (not _closes_two(read, index, second)), "aside"
             second = _closing(read, second, word)
 
 
@@ -55,7 +55,7 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
         return not verbs or opener in {"RL", "SB", "CC"}
     if opener == "RL" or low in {"whose", "where"} or (opener == "IN" and read.tags[begin + 1] == "RL"):
         return bool(verbs) and (read.finite[after] or follows in {"IN", "SB", "VG", "CC", "RB"})
-    if opener in {"SB", "VG", "VN"} or (opener == "IN" and low not in ALWAYS_BOUND):
+    if opener in {"SB", "VG", "VN"} or (opener == "VD" and not read.finite[begin]) or (opener == "IN" and low not in ALWAYS_BOUND):
         # The clause must end before the second comma: "…, while the state had a weak, | circumstantial case" has not.
         continued = (
             follows in INSIDE_NP and after not in read.subject_start.values()
@@ -73,6 +73,13 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
     named = read.tags[first - 1] in {"NP", "PU"} or read.words[first - 1][0].isupper()
     apposed = opener == "DT" and named and read.finite[after]
     return not verbs and not listed and resumes and (apposed or not is_list_comma(read, first))
+
+
+def _closes_two(read: Parse, first: int, second: int) -> bool:
+    """ "The meeting, held in Norvik[, a port], has …": the second comma closes what opened before, and stays."""
+    verb = second + 1
+    start = read.subject_start.get(verb, verb)
+    return any(read.words[at] == "," and read.tags[at + 1] in {"VN", "VD", "VG", "RL"} for at in range(start, first))
 
 
 def _closes_introduction(read: Parse, begin: int, after: int) -> bool:

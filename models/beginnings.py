@@ -1,6 +1,7 @@
 """Where a deletion may begin that takes all that follows along: by the class of its first word, and what would miss it."""
 
 from copydesk.models.collocations import collocations
+from copydesk.models.complement_words import completes
 from copydesk.models.coordination import (
     begins_clause,
     is_list_comma,
@@ -36,6 +37,7 @@ def may_begin(read: Parse, index: int) -> bool:
         or _leaves_put_without_place(read, index)
         or _leaves_gift_behind(read, index)
         or (read.lower[index - 1], read.lower[index]) in collocations()
+        or (completes(read, index, _undated(read, index - 1)) and read.tags[index] != "TH")
     ):
         return False
     if read.lower[index : index + 2] in _COMPOUND:
@@ -46,6 +48,12 @@ def may_begin(read: Parse, index: int) -> bool:
         return True
     rule = _BEGINNINGS.get(read.tags[index])
     return rule is not None and rule(read, index)
+
+
+def _undated(read: Parse, index: int) -> int:
+    """The token, or the one before the date that it ends: "announced plans [on Monday] to sell"."""
+    starts = (begin for begin in range(max(0, index - 4), index + 1) if read.calendar_end(begin) == index + 1)
+    return max(0, next(starts, index + 1) - 1)
 
 
 def begins_contact_clause(read: Parse, index: int) -> bool:
@@ -72,7 +80,9 @@ def _leaves_put_without_place(read: Parse, index: int) -> bool:
         (at for at in range(index - 1, max(-1, index - 12), -1) if read.tags[at] in {"VB", "VZ", "VD", "VN", "VG"}),
         None,
     )
-    if verb is None or read.lower[verb] not in {"put", "puts", "putting"}:
+    kept = verb is not None and read.lower[verb] in {"keep", "keeps", "kept", "keeping"} and read.tags[index] == "IN"
+    kept = kept and read.lower[index] in {"at", "from", "out", "off", "in", "under"}  # "keep attacks | at bay"
+    if verb is None or (read.lower[verb] not in {"put", "puts", "putting"} and not kept):
         return False
     return not any(
         read.tags[at] in {"IN", "TO"} and read.lower[at] not in {"with", "of", "along"} for at in range(verb + 1, index)
@@ -99,6 +109,8 @@ def _leaves_gift_behind(read: Parse, index: int) -> bool:
 def _after_punctuation(read: Parse, index: int) -> bool:
     if read.words[index] == "-" and read.spans[index - 1][1] == read.spans[index][0]:
         return False  # "U.S.-led"
+    if read.words[index] == "," and read.tags[index - 1] == "JJ" and read.tags[index + 1] in {"JJ", "NN", "NS"}:
+        return False  # "to promote strong | , sustainable growth"
     return read.words[index] in {",", ";", "--", "—", "–", "-", "(", ":"} and not is_list_comma(read, index)
 
 
@@ -159,6 +171,8 @@ def _infinitive(read: Parse, index: int) -> bool:
     """ "launched an operation | to respond", not "urged Armenia to step back", "rose to 5" or "from 5 to 10"."""
     if read.tags[index - 1] not in NOMINAL or read.lower[index - 1] in {"up", "close", "next"}:
         return False
+    if read.tags[index + 1 : index + 2] != ("VB",) and is_bound(read, index):
+        return False  # "may bring relief | to owners"
     number = read.tags[index + 1 : index + 2] == ("CD",)
     ranged = any(read.lower[at] in {"from", "between"} for at in range(max(0, index - 7), index))
     return not (number and (read.tags[index - 1] == "CD" or ranged)) and _is_added(read, index)
@@ -214,6 +228,7 @@ def _participle(read: Parse, index: int) -> bool:
         read.tags[index - 1] not in {"NN", "NS", "NP"}
         or read.finite[index]
         or "with" in read.lower[max(0, index - 7) : index]
+        or _is_attributive(read, index)
     ):
         return False
     for at in range(index - 1, max(-1, index - 6), -1):
@@ -224,6 +239,13 @@ def _participle(read: Parse, index: int) -> bool:
         if read.tags[at] == "BE":
             return read.tags[index] != "VN"
     return True
+
+
+def _is_attributive(read: Parse, index: int) -> bool:
+    """ "a Canadian | holding company", "profit | taking": between an article with a name and a noun, or half of a noun."""
+    named = read.tags[index - 1] == "NP" and read.lower[index - 2 : index - 1] in {("a",), ("an",), ("the",)}
+    compound = read.tags[index] == "VG" and read.tags[index - 1] == "NN" and read.tags[index + 1] in {"CC", "PU"}
+    return compound or (named and read.tags[index + 1 : index + 2] in {("NN",), ("NS",)})
 
 
 def _adverb(read: Parse, index: int) -> bool:

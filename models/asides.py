@@ -55,7 +55,11 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
         return not verbs or opener in {"RL", "SB", "CC"}
     if opener == "RL" or low in {"whose", "where"} or (opener == "IN" and read.tags[begin + 1] == "RL"):
         return bool(verbs) and (read.finite[after] or follows in {"IN", "SB", "VG", "CC", "RB"})
-    if opener in {"SB", "VG", "VN"} or (opener == "VD" and not read.finite[begin]) or (opener == "IN" and low not in ALWAYS_BOUND):
+    if (
+        opener in {"SB", "VG", "VN"}
+        or (opener == "VD" and not read.finite[begin])
+        or (opener == "IN" and low not in ALWAYS_BOUND)
+    ):
         # The clause must end before the second comma: "…, while the state had a weak, | circumstantial case" has not.
         continued = (
             follows in INSIDE_NP and after not in read.subject_start.values()
@@ -71,7 +75,7 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
     resumes = read.finite[after] or follows in {"IN", "SB"}
     # "Moss, the founder and chairman of Norvik, said": a list would have no comma before its verb.
     named = read.tags[first - 1] in {"NP", "PU"} or read.words[first - 1][0].isupper()
-    apposed = opener == "DT" and named and read.finite[after]
+    apposed = opener == "DT" and named and resumes
     return not verbs and not listed and resumes and (apposed or not is_list_comma(read, first))
 
 
@@ -97,4 +101,4 @@ def _in_relative(read: Parse, verb: int, begin: int) -> bool:
     at = verb - 1
     while at > begin and read.tags[at] in {"RB", "NG"}:
         at -= 1
-    return at > begin and read.tags[at] in {"RL", "TH"} and read.tags[at - 1] in NOMINAL
+    return at > begin and read.tags[at] in {"RL", "TH"} and (read.tags[at - 1] in NOMINAL or read.words[at - 1] == ")")

@@ -41,7 +41,7 @@ def may_begin(read: Parse, index: int) -> bool:
     ):
         return False
     if read.lower[index : index + 2] in _COMPOUND:
-        return before in NOMINAL | {"JJ", "VN"}
+        return before in NOMINAL | VERBAL | {"JJ", "RB"}
     if read.lower[index] == "worth":
         return before in NOMINAL
     if begins_contact_clause(read, index) or begins_reduced_relative(read, index):
@@ -109,7 +109,8 @@ def _leaves_gift_behind(read: Parse, index: int) -> bool:
 def _after_punctuation(read: Parse, index: int) -> bool:
     if read.words[index] == "-" and read.spans[index - 1][1] == read.spans[index][0]:
         return False  # "U.S.-led"
-    if read.words[index] == "," and read.tags[index - 1] == "JJ" and read.tags[index + 1] in {"JJ", "NN", "NS"}:
+    follows = read.tags[index + 1 : index + 2]
+    if read.words[index] == "," and read.tags[index - 1] == "JJ" and follows in {("JJ",), ("NN",), ("NS",)}:
         return False  # "to promote strong | , sustainable growth"
     return read.words[index] in {",", ";", "--", "—", "–", "-", "(", ":"} and not is_list_comma(read, index)
 
@@ -244,7 +245,11 @@ def _participle(read: Parse, index: int) -> bool:
 def _is_attributive(read: Parse, index: int) -> bool:
     """ "a Canadian | holding company", "profit | taking": between an article with a name and a noun, or half of a noun."""
     named = read.tags[index - 1] == "NP" and read.lower[index - 2 : index - 1] in {("a",), ("an",), ("the",)}
-    compound = read.tags[index] == "VG" and read.tags[index - 1] == "NN" and read.tags[index + 1] in {"CC", "PU"}
+    compound = (
+        read.tags[index] == "VG"
+        and read.tags[index - 1] == "NN"
+        and read.tags[index + 1 : index + 2] in {("CC",), ("PU",)}
+    )
     return compound or (named and read.tags[index + 1 : index + 2] in {("NN",), ("NS",)})
 
 

@@ -48,12 +48,11 @@ class ClauseVerbs(FiniteVerbs):
             if self._before(verbs[0]) != index and not own:
                 continue
             between = range(verbs[0] + 1, verbs[1])
+            telling = lexicon("attribution", "verb") | lexicon("verbs", "convincing")
             shown = self.lower[verbs[0]] in lexicon("verbs", "showing")  # "data that showed confidence weakened"
             if shown and any(self.tags[at] in NOMINAL for at in between):
                 continue
-            if any(
-                self.lower[at] in lexicon("attribution", "verb") and self.tags[at] in {"VG", "VB"} for at in between
-            ):
+            if any(self.lower[at] in telling and self.tags[at] in {"VG", "VB"} for at in between):
                 continue  # "a video in which she is seen alleging the firm spiked …"
             if (
                 not any(self.tags[at] in CLAUSE_BOUND and at not in as_role for at in between)
@@ -167,7 +166,7 @@ class ClauseVerbs(FiniteVerbs):
             if self.calendar_end(at - 1) > at - 1:
                 return False
             at -= 1
-        if self.tags[conjunction - 1] not in NOMINAL:
+        if self.tags[conjunction - 1] not in NOMINAL | {"JJ"}:
             return False
         return at == 0 or self.tags[at - 1] in CLAUSE_BOUND or self.lower[at - 1] in lexicon("attribution", "verb")
 

@@ -21,7 +21,7 @@ HEADLINE_WORDS = 9.5
 """Mean words of a published headline (``news_train``): the reference length in the expected F1."""
 STATES = 40
 """States kept for each token; twice as many changed no headline of 200 in ``news_train``."""
-FINALISTS = 300
+FINALISTS = 60
 """Complete compressions that are checked, best first."""
 ROUNDS = 3
 """Steps of Dinkelbach's method; the ratio is stable after two."""

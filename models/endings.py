@@ -129,6 +129,7 @@ _ENDINGS: Mapping[str, Callable[[Parse, int, int], bool]] = {
     "JJ": _adjective,
     "PU": _closing_mark,
     "PR": _pronoun,
+    "PO": _pronoun,
     "IN": _particle,
 }
 

@@ -218,8 +218,16 @@ class FiniteVerbs(SentenceWords):
                 flags[index] = False
             else:
                 stated = any(flag and not self._is_subordinate(at) for at, flag in enumerate(flags))
+                stated = stated and not self._is_reported_after(index, flags)
                 joined = self.tags[index + 1] == "CC" and self.tags[index + 2 : index + 3] in {("VN",), ("VD",)}
                 flags[index] = object_follows or not stated or (joined and self._takes_object(index + 2))
+
+    def _is_reported_after(self, index: int, flags: list[bool]) -> bool:
+        """ "Output rebounded in May, two surveys showed": what a cue at the end reports has a verb of its own."""
+        first = next((at for at, flag in enumerate(flags) if flag), 0)
+        commas = [at for at in range(first) if self.words[at] == ","]
+        told = self.lower[first] in lexicon("attribution", "tail_verb") and len(commas) == 1
+        return told and index < commas[0] and all(tag in INSIDE_NP for tag in self.tags[commas[0] + 1 : first])
 
     def _is_subordinate(self, verb: int) -> bool:
         """Whether the nearest boundary before a verb opens a clause that hangs on another."""
@@ -228,5 +236,9 @@ class FiniteVerbs(SentenceWords):
 
     def _takes_object(self, verb: int) -> bool:
         follows = self.tags[verb + 1 : verb + 2]
+        described = follows == ("JJ",) and self.tags[verb + 2 : verb + 3] in {
+            ("NN",),
+            ("NS",),
+        }  # "adjourned crucial talks"
         objects = {("DT",), ("PS",), ("CD",), ("NP",), ("NS",), ("PZ",), ("PO",), ("PR",)}
-        return follows in objects and self.calendar_end(verb + 1) == verb + 1
+        return (follows in objects or described) and self.calendar_end(verb + 1) == verb + 1

@@ -34,9 +34,12 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         ("VD", low in lexicon("verbs", "rare_past") and tag not in {"VD", "VN"} and before in NOMINAL | {"PR", "RB"}),
         # "is slowly picking up"
         ("RB", low.endswith("ly") and before == "BE" and follows in {"VG", "VN"} and low != "family"),
-        ("VD", low == "forecast" and follows == "TH"),
+        ("VD", low == "forecast" and follows == "TH" and before not in {"JJ", "DT", "PS"}),
+        # "a disappointing forecast that …"
+        ("NN", tag == "VD" and not low.endswith("ed") and before == "JJ" and tags[index - 2] in {"DT", "PS"}),
         # "is not ruling out"
-        ("VG", tag == "NN" and low.endswith("ing") and before in {"BE", "NG"} and lower[index + 1] in PARTICLES),
+        ("VG", tag == "NN" and low.endswith("ing") and before in {"BE", "NG"}
+         and not PARTICLES.isdisjoint(lower[index + 1 : index + 2])),
         # "profit more than tripled"
         ("VD", low.endswith("ed") and tuple(lower[max(0, index - 2) : index]) == ("more", "than")),
         # "its initial public offering due to …"
@@ -51,7 +54,7 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         # "a low-budget film": a hyphenated word is no base form
         ("JJ", tag == "VB" and "-" in low and low[0].isalpha()),
         # "Green groups line up": a plural, then a "noun" with a particle, and no verb before
-        ("VB", tag == "NN" and before == "NS" and lower[index + 1 : index + 2] in (["up"], ["out"], ("up",), ("out",))
+        ("VB", tag == "NN" and before == "NS" and not {"up", "out"}.isdisjoint(lower[index + 1 : index + 2])
          and _FINITE_CLASSES.isdisjoint(earlier[:index])),
         # "said on Monday reports that it will …": two finite verbs don't meet
         ("NS", tag == "VZ" and low.endswith("s") and before == "VD" and lower[index - 1] in lexicon("verbs", "clausal")),

@@ -5,6 +5,7 @@ from typing import Literal
 
 from copydesk.models.coordination import is_list_comma
 from copydesk.models.endings import legal_end
+from copydesk.models.lexicon import lexicon
 from copydesk.models.noun_deletions import is_ticker
 from copydesk.models.phrases import Parse
 from copydesk.models.prepositions import ALWAYS_BOUND, CONDITIONS
@@ -66,8 +67,8 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
         )  # "…, including the first bill, | HR 1"
         whole = legal_end(read, second - 1, second) and not continued and not _closes_introduction(read, begin, after)
         return whole and low not in CONDITIONS | {"citing", "according"} and follows not in {"CC", "JJ", "VG", "VN"}
-    if opener not in INSIDE_NP:
-        return False
+    if opener not in INSIDE_NP or low in {"our", "my"} or read.lower[first - 1] in lexicon("calendar", "unit"):
+        return False  # "Each weekday morning, our team, …"
     # An appositive ("…, a member of the group, …") or an age; not the middle of a list.
     listed = any(read.tags[at] == "CC" and read.tags[at - 1] == "PU" for at in range(begin, second))
     while after + 1 < len(read) and read.tags[after] == "RB":

@@ -184,6 +184,8 @@ class FiniteVerbs(SentenceWords):
         if tag == "VZ":
             named = before == "NP" and Tagger.load().leans(low, "VZ", "NS", ratio=1)  # "that the U.S. considers spies"
             return not first and before in {"NN", "JJ", "NP"} and not named
+        if tag == "VD" and self._low(verb + 1) in {"out", "off"} and self._low(verb + 2) != "by":
+            return False  # "Delight at the plan fizzled out"
         participle = low.endswith(("ed", "en", "wn", "ld", "ught")) and low not in SAID | _NEVER_PASSIVE
         if self._is_published(verb):
             return True

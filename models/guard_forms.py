@@ -85,7 +85,11 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
             and read.tags[right] in {"PU", "IN", "SB", "CC", "RL"}
         ):
             yield f"ends: {read.words[left]!r} dangles"
-        if read.words[left] in _SEPARATORS and read.words[right] in _SEPARATORS and right > left + 1:
+        if (
+            read.words[left] in _SEPARATORS
+            and read.words[right] in _SEPARATORS
+            and (right > left + 1 or read.words[left] == ":")
+        ):
             yield f"ends: {read.words[right]!r} after {read.words[left]!r}"
         if _opens_statement(read, kept, left, right) and not any(
             kept[at] and read.finite[at] for at in range(right, last + 1)
@@ -96,12 +100,24 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"ends: {read.words[left]!r} dangles"
 
 
+def _repeats(read: Parse, indices: Sequence[int], conjunction: int) -> bool:
+    """ "A crash between [a ferry] train and [a freight] train": of two nouns that are told apart, nothing is left to tell."""
+    at = indices.index(conjunction)
+    after = next((one for one in indices[at + 1 :] if read.tags[one] != "DT"), conjunction)
+    before = indices[at - 1]
+    torn = after > conjunction + 1 + (read.tags[conjunction + 1] == "DT") or before - 1 not in indices
+    return torn and read.tags[after] in {"NN", "NS"} and read.lower[after] == read.lower[before]
+
+
 def _no_statement(read: Parse, indices: Sequence[int]) -> Iterator[str]:
     """A question without its mark, or an item of a list."""
     if asks(read) and read.body_end - 1 not in indices:
         yield "ends: a question without its mark"
     if any(read.words[at] in {"*", "•"} for at in indices):
         yield "ends: a list's bullet"
+    for at in indices[1:]:
+        if read.tags[at] == "CC" and _repeats(read, indices, at):
+            yield f"ends: the same noun before and after {read.words[at]!r}"
     colon = next((at for at in indices if read.words[at] == ":"), None)
     stated = colon is not None and colon + 1 in read.subject_start.values()
     if stated and not any(read.finite[at] or (at and read.finite[at - 1]) for at in indices if at > (colon or 0)):

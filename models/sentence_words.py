@@ -86,6 +86,8 @@ class SentenceWords:
         if self._low(at) in {"late", "early", "mid"}:
             at += 1
         begin = at
+        if self._is_day(at) and self._low(at + 1) in lexicon("style", "company_suffix"):
+            return index  # "Ruby Tuesday Inc"
         if self._is_day(at) or self._low(at) in lexicon("calendar", "adverb"):
             at += 1
             while self._low(at) in lexicon("calendar", "unit") or self._low(at) in {

@@ -187,7 +187,7 @@ def _is_bare_apposition(read: Parse, index: int) -> bool:
 
 
 def _conjunction(read: Parse, index: int) -> bool:
-    if read.lower[index] not in {"and", "but", "or"}:
+    if read.lower[index] not in {"and", "but", "or"} or _is_within_name(read, index):
         return False
     return (
         begins_clause(read, index + 1)
@@ -197,12 +197,27 @@ def _conjunction(read: Parse, index: int) -> bool:
     )
 
 
+def _is_within_name(read: Parse, index: int) -> bool:
+    """ "the Food | and Drug Administration"."""
+    at = index + 1
+    while at < read.body_end and read.tags[at] == "NP":
+        at += 1
+    named = read.tags[index - 1] == "NP" and at > index + 1
+    return (
+        named
+        and read.lower[at - 1] in lexicon("names", "organisation")
+        and "the" in read.lower[max(0, index - 4) : index]
+    )
+
+
 def _infinitive(read: Parse, index: int) -> bool:
     """ "launched an operation | to respond", not "urged Armenia to step back", "rose to 5" or "from 5 to 10"."""
     if read.tags[index - 1] not in NOMINAL or read.lower[index - 1] in {"up", "close", "next"}:
         return False
     if f"{read.lower[index - 1]}:to" in lexicon("verbs", "bound"):
         return False  # "the right | to vote"
+    if read.tags[index + 1 : index + 2] != ("VB",) and "from" in read.lower[max(0, index - 7) : index]:
+        return False  # "flew from one port | to another"
     if read.tags[index + 1 : index + 2] != ("VB",) and is_bound(read, index):
         return False  # "may bring relief | to owners"
     number = read.tags[index + 1 : index + 2] == ("CD",)

@@ -125,6 +125,8 @@ def _possessives(read: Parse) -> Iterator[Deletion]:
             continue  # "two of its subsidiaries"
         if read.tags[index - 1] in {"PO", "NP", "NN", "NS"}:
             continue  # "denied him his right"
+        if read.lower[index + 1] in lexicon("names", "title"):
+            continue  # "blamed on its president"
         follows = read.tags[index + 1]
         headed = follows in {"NN", "NS"} or (follows == "JJ" and read.tags[index + 2 : index + 3] in _NOUN_FOLLOWS)
         if headed and read.lower[index + 1] not in fixed:

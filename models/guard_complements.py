@@ -27,7 +27,7 @@ def _opens_infinitive(read: Parse, index: int) -> bool:
     at = index + 1
     while at < len(read) and read.tags[at] in {"RB", "NG", "PU"} and at < index + 4:
         at += 1
-    return read.tags[at : at + 1] == ("VB",)
+    return read.tags[at : at + 1] in {("VB",), ("BE",), ("HV",)}
 
 
 def _unframed(read: Parse, kept: Kept) -> Iterator[str]:

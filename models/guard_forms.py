@@ -123,6 +123,8 @@ def _no_statement(read: Parse, indices: Sequence[int]) -> Iterator[str]:
     if stated and not any(read.finite[at] or (at and read.finite[at - 1]) for at in indices if at > (colon or 0)):
         yield "ends: a statement after ':' without its verb"
     last = indices[-1]
+    if read.lower[last] in {"that", "this", "these", "those"}:
+        yield f"ends: {read.words[last]!r} without its noun"
     if read.tags[last] == "VN" and read.tags[last - 1] == "BE" and last - 1 not in indices:
         yield f"ends: {read.words[last]!r} without its auxiliary"
 
@@ -178,6 +180,8 @@ def brackets(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"brackets: {word!r} closes nothing"
     if stack:
         yield f"brackets: {stack[-1]!r} is missing"
+    if sum(kept[at] and read.words[at] == "'" for at in range(len(read))) % 2:
+        yield 'brackets: "\'" is missing'
 
 
 def pronouns(read: Parse, kept: Kept) -> Iterator[str]:

@@ -47,7 +47,12 @@ def _stops_before(read: Parse, kept: Kept, verb: int) -> bool:
     return read.tags[verb] in {"BE", "MD", "HV", "DO"} and read.tags[at] in {"NN", "NS", "NP"} and kept[at]
 
 
-_STATING = lexicon("verbs", "clausal") | lexicon("attribution", "verb") | lexicon("verbs", "content_noun")
+_STATING = (
+    lexicon("verbs", "clausal")
+    | lexicon("attribution", "verb")
+    | lexicon("verbs", "content_noun")
+    | lexicon("verbs", "stating_noun")
+)
 """What a statement with "that" follows."""
 _ALWAYS_CLAUSAL = frozenset({"because", "although", "though", "while", "unless", "whether", "if"})
 """Subordinators that are no prepositions."""
@@ -65,6 +70,8 @@ def clauses(read: Parse, kept: Kept) -> Iterator[str]:
             kept[at] and read.finite[at] for at in range(index, read.body_end)
         ):
             yield f"clauses: {read.words[index]!r} without a verb"
+        if read.lower[index] == "as" and _is_cut_subject(read, kept, index):
+            yield "clauses: 'as' without a verb"
         told = read.words[index + 1 : index + 2] == (",",) or read.lower[index - 1] in _STATING
         if (
             read.tags[index] == "TH"
@@ -72,6 +79,17 @@ def clauses(read: Parse, kept: Kept) -> Iterator[str]:
             and not any(kept[at] and read.finite[at] and not _is_timed(read, at) for at in range(index, read.body_end))
         ):
             yield f"clauses: {read.words[index]!r} without a verb"
+
+
+def _is_cut_subject(read: Parse, kept: Kept, index: int) -> bool:
+    """ "fell as uncertainty | about the vote grew": a noun phrase after "as" that is cut before its verb, and is no role."""
+    if any(kept[at] and read.finite[at] for at in range(index, read.body_end)):
+        return False
+    end = index + 1
+    while end < read.body_end and kept[end] and read.tags[end] in INSIDE_NP:
+        end += 1
+    cut = end > index + 1 and end < read.body_end and not kept[end] and read.tags[end] != "PU"
+    return cut and read.calendar_end(end) == end and read.lower[end - 1] not in lexicon("names", "title")
 
 
 def _is_timed(read: Parse, verb: int) -> bool:

@@ -90,6 +90,7 @@ def _names(read: Parse) -> Iterator[NounDeletion]:
 
 
 def _shorter_person(read: Parse, title: int) -> Iterator[NounDeletion]:
+    title += read.lower[title + 1] == "general"  # "Attorney General Ada Moss"
     last = _name_end(read, title + 1)
     names = last - title - 1
     if not 1 <= names <= 4 or read.lower[last - 1] in _GENERATIONS or read.words[title + 1] in _PARTICLES:
@@ -206,7 +207,8 @@ def _adjectives(read: Parse) -> Iterator[NounDeletion]:
         )  # "recent months"
         superlative = low.endswith("est")  # "its biggest bet ever", "the second largest lender"
         denied = read.lower[index - 1] in lexicon("meaning", "negation") and index > 0  # "no small feat"
-        if dated or vague or superlative or denied or (low, read.lower[index + 1]) in collocations():
+        hyphenated = index > 0 and read.words[index - 1] == "-"  # "U.S.-led talks"
+        if hyphenated or dated or vague or superlative or denied or (low, read.lower[index + 1]) in collocations():
             continue
         adjectival = low.endswith(_COLOUR_SUFFIXES) or Tagger.load().leans(low, "JJ", "NN")
         colour = (

@@ -37,6 +37,8 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         ("VD", low == "forecast" and follows == "TH" and before not in {"JJ", "DT", "PS"}),
         # "a disappointing forecast that …"
         ("NN", tag == "VD" and not low.endswith("ed") and before == "JJ" and tags[index - 2] in {"DT", "PS"}),
+        # "might oblige Norvik"
+        ("VB", before == "MD" and tag in {"JJ", "NN"} and follows in {"NP", "DT", "PS"}),
         # "the U.S.-backed maker"
         ("JJ", tag in {"VD", "VN"} and lower[index - 1] == "-" and tags[index - 2] == "NP" and follows in {"NN", "NS", "JJ"}),
         # "is not ruling out"

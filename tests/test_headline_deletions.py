@@ -99,6 +99,9 @@ def test_it_may_go(sentence: str, gone: str) -> None:
         ("Growth will slow, with inflation staying above target.", "staying above target"),
         ("All of the region's main ports are closed.", "the region's"),
         ("The firm posted much better-than-feared profit in May.", "better-than-feared"),
+        ("U.S.-led talks on the pact are stuck.", "led"),
+        ("Attorney General Ada Moss sued three banks.", "General Ada"),
+        ("The attack has been blamed on its president.", "its"),
         ("The diner chain Ruby Tuesday Inc posted a loss in May.", "Tuesday"),
         ("Each weekday morning, our Norvik team, led by Ada Moss, sends a letter.", ", our Norvik team ,"),
         ("The man was shot multiple times inside his home.", "multiple"),
@@ -211,6 +214,11 @@ def test_the_rest_may_go(sentence: str, cut: str) -> None:
         ("The mayor told residents that the pier would close.", "that the pier would close"),
         ("The strike is one of the reasons it failed.", "it failed"),
         ("The mill cut its reliance on imported grain.", "on imported grain"),
+        ("The tycoon flew from one port to another.", "to another"),
+        (
+            "The firm sent its data to the Food and Drug Administration for a stent it sells.",
+            "and Drug Administration for a stent it sells",
+        ),
         ("Copper rose above a mark for the first time since March.", "since March"),
         ("Norvik slumped to its first quarterly loss in two years.", "in two years"),
         (

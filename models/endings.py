@@ -16,9 +16,11 @@ _LEANING = frozenset({"right", "just", "even", "only", "shortly", "soon", "long"
 """Adverbs that go with the preposition after them."""
 _WANTING = frozenset({"worth", "regardless", "thanks", "due"})
 """Never the last word: "is well worth | reading", "doubled thanks | to high prices"."""
-_DIRECTIONS = frozenset({"into", "onto", "from", "out", "off", "against", "as", "back", "away", "apart", "together"})
+_DIRECTIONS = frozenset({"into", "onto", "out", "off", "as", "back", "away", "apart", "together"})
 """They go with a verb whose object is a pronoun."""
 _ASKING = frozenset({"who", "what", "why", "when", "where", "which", "how", "whose"})
+_AIMS = frozenset({"part", "bid", "effort", "attempt", "move", "order", "hopes"})
+"""After "in", they open a phrase that says why."""
 _EARLIER = frozenset({"first", "previously", "initially", "originally", "earlier"})
 _CIRCUMSTANCES = frozenset(
     {
@@ -46,7 +48,7 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:
     if read.lower[last] in _LEANING and not _is_whole(read, cut) and read.tags[cut] in {"IN", "SB"}:
         return False  # "activity right | across the economy"
     if read.lower[last] in _WANTING or (
-        read.lower[last] == "part" and _is_share(read, last) and not _is_whole(read, cut)
+        read.lower[last] in _AIMS and _follows_in(read, last) and not _is_whole(read, cut)
     ):
         return False
     at = last
@@ -70,9 +72,9 @@ def _is_whole(read: Parse, cut: int) -> bool:
     return cut >= read.body_end - (read.words[read.body_end - 1] == "?")
 
 
-def _is_share(read: Parse, part: int) -> bool:
-    """ "was propelled in large part | by survivors"."""
-    return "in" in read.lower[max(0, part - 3) : part]
+def _follows_in(read: Parse, noun: int) -> bool:
+    """ "was propelled in large part | by survivors", "joined in a bid | to cut costs"."""
+    return "in" in read.lower[max(0, noun - 3) : noun]
 
 
 def _noun(read: Parse, at: int, cut: int) -> bool:  # noqa: ARG001 - one signature for all rules

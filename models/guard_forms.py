@@ -180,8 +180,17 @@ def brackets(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"brackets: {word!r} closes nothing"
     if stack:
         yield f"brackets: {stack[-1]!r} is missing"
-    if sum(kept[at] and read.words[at] == "'" for at in range(len(read))) % 2:
+    opened = next((at for at in range(len(read)) if kept[at] and _opens_quotation(read, at)), len(read))
+    if opened < len(read) and not any(kept[at] and read.words[at] in {"'", "’"} for at in range(opened + 1, len(read))):
         yield 'brackets: "\'" is missing'
+
+
+def _opens_quotation(read: Parse, index: int) -> bool:
+    """A single quotation mark with a blank before it and none after."""
+    if read.words[index] not in {"'", "‘"} or index + 1 >= len(read) or read.lower[index + 1] == "s":
+        return False
+    before = index == 0 or read.spans[index][0] > read.spans[index - 1][1]
+    return before and read.spans[index + 1][0] == read.spans[index][1]
 
 
 def pronouns(read: Parse, kept: Kept) -> Iterator[str]:

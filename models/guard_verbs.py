@@ -88,6 +88,8 @@ def _is_cut_subject(read: Parse, kept: Kept, index: int) -> bool:
     end = index + 1
     while end < read.body_end and kept[end] and read.tags[end] in INSIDE_NP:
         end += 1
+    if "CD" in read.tags[index + 1 : end] or read.tags[index - 1] in {"RB", "DT"}:
+        return False  # "as much as 12 percent", "as early as May"
     cut = end > index + 1 and end < read.body_end and not kept[end] and read.tags[end] != "PU"
     return cut and read.calendar_end(end) == end and read.lower[end - 1] not in lexicon("names", "title")
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from copydesk.models.coordination import is_list_comma
 from copydesk.models.endings import legal_end
+from copydesk.models.lexicon import lexicon
 from copydesk.models.noun_deletions import is_ticker
 from copydesk.models.phrases import Parse
 from copydesk.models.prepositions import ALWAYS_BOUND, CONDITIONS
@@ -28,7 +29,7 @@ def asides(read: Parse) -> Iterator[Aside]:
         second = _closing(read, index, word)
         while second is not None and second - index <= MAX_ASIDE:
             if _is_aside(read, index, second):
-                yield index, second + 1, "aside"
+                yield index, second + (not _closes_two(read, index, second)), "aside"
             second = _closing(read, second, word)
 
 
@@ -55,15 +56,19 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
         return not verbs or opener in {"RL", "SB", "CC"}
     if opener == "RL" or low in {"whose", "where"} or (opener == "IN" and read.tags[begin + 1] == "RL"):
         return bool(verbs) and (read.finite[after] or follows in {"IN", "SB", "VG", "CC", "RB"})
-    if opener in {"SB", "VG", "VN"} or (opener == "IN" and low not in ALWAYS_BOUND):
+    if (
+        opener in {"SB", "VG", "VN"}
+        or (opener == "VD" and not read.finite[begin])
+        or (opener == "IN" and low not in ALWAYS_BOUND)
+    ):
         # The clause must end before the second comma: "…, while the state had a weak, | circumstantial case" has not.
         continued = (
             follows in INSIDE_NP and after not in read.subject_start.values()
         )  # "…, including the first bill, | HR 1"
         whole = legal_end(read, second - 1, second) and not continued and not _closes_introduction(read, begin, after)
         return whole and low not in CONDITIONS | {"citing", "according"} and follows not in {"CC", "JJ", "VG", "VN"}
-    if opener not in INSIDE_NP:
-        return False
+    if opener not in INSIDE_NP or low in {"our", "my"} or read.lower[first - 1] in lexicon("calendar", "unit"):
+        return False  # "Each weekday morning, our team, …"
     # An appositive ("…, a member of the group, …") or an age; not the middle of a list.
     listed = any(read.tags[at] == "CC" and read.tags[at - 1] == "PU" for at in range(begin, second))
     while after + 1 < len(read) and read.tags[after] == "RB":
@@ -71,8 +76,15 @@ def _is_aside(read: Parse, first: int, second: int) -> bool:  # noqa: PLR0911 - 
     resumes = read.finite[after] or follows in {"IN", "SB"}
     # "Moss, the founder and chairman of Norvik, said": a list would have no comma before its verb.
     named = read.tags[first - 1] in {"NP", "PU"} or read.words[first - 1][0].isupper()
-    apposed = opener == "DT" and named and read.finite[after]
+    apposed = opener == "DT" and named and resumes
     return not verbs and not listed and resumes and (apposed or not is_list_comma(read, first))
+
+
+def _closes_two(read: Parse, first: int, second: int) -> bool:
+    """ "The meeting, held in Norvik[, a port], has …": the second comma closes what opened before, and stays."""
+    verb = second + 1
+    start = read.subject_start.get(verb, verb)
+    return any(read.words[at] == "," and read.tags[at + 1] in {"VN", "VD", "VG", "RL"} for at in range(start, first))
 
 
 def _closes_introduction(read: Parse, begin: int, after: int) -> bool:
@@ -90,4 +102,4 @@ def _in_relative(read: Parse, verb: int, begin: int) -> bool:
     at = verb - 1
     while at > begin and read.tags[at] in {"RB", "NG"}:
         at -= 1
-    return at > begin and read.tags[at] in {"RL", "TH"} and read.tags[at - 1] in NOMINAL
+    return at > begin and read.tags[at] in {"RL", "TH"} and (read.tags[at - 1] in NOMINAL or read.words[at - 1] == ")")

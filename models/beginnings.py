@@ -1,6 +1,7 @@
 """Where a deletion may begin that takes all that follows along: by the class of its first word, and what would miss it."""
 
 from copydesk.models.collocations import collocations
+from copydesk.models.complement_words import completes
 from copydesk.models.coordination import (
     begins_clause,
     is_list_comma,
@@ -11,7 +12,8 @@ from copydesk.models.coordination import (
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
 from copydesk.models.prepositions import ALWAYS_BOUND, CONDITIONS, is_bound, is_intensified, may_drop_of, opens_number
-from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, VERBAL
+from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, PARTICLES, VERBAL
+from copydesk.models.tagger import Tagger
 
 _PARTICLE_ADVERBS = frozenset({"back", "away", "together", "apart", "forward", "ahead", "aside", "off", "out"})
 """Adverbs that belong to the verb before them: "step back"."""
@@ -20,6 +22,8 @@ _COMPOUND = frozenset(
      ("instead", "of"), ("together", "with"), ("apart", "from"), ("such", "as"), ("as", "well"), ("in", "order")}
 )  # fmt: skip
 """Prepositions of two words."""
+_ORDINALS = frozenset({"first", "second", "third", "fourth", "fifth", "sixth", "last"})
+_UNITS = frozenset({"weeks", "months", "quarters", "years", "decades", "history", "decade"})
 _EACH = frozenset({"all", "every", "everything", "any", "only", "those", "one", "ones", "nothing", "anything"})
 """A noun that one of these opens is not whole without its relative clause."""
 _SUBORDINATING = frozenset({"SB", "RL", "TH"})
@@ -29,23 +33,34 @@ def may_begin(read: Parse, index: int) -> bool:
     """Whether what begins at ``index`` can be left out together with all that follows, by the class of its first word."""
     before = read.tags[index - 1]
     if read.calendar_end(index) > index and not frames_superlative(read, index):
-        return before not in {"IN", "SB", "TO", "DT", "PS", "PZ", "JJ"}
+        parted = (
+            read.lower[index - 1] in PARTICLES and read.tags[index - 2] in VERBAL
+        )  # "were sent over | late on Monday"
+        return parted or before not in {"IN", "SB", "TO", "DT", "PS", "PZ", "JJ"}
     if (
         frames_superlative(read, index)
         or _is_within_circumstance(read, index)
+        or _is_bare_apposition(read, index)
         or _leaves_put_without_place(read, index)
         or _leaves_gift_behind(read, index)
         or (read.lower[index - 1], read.lower[index]) in collocations()
+        or (completes(read, index, _undated(read, index - 1)) and read.tags[index] != "TH")
     ):
         return False
     if read.lower[index : index + 2] in _COMPOUND:
-        return before in NOMINAL | {"JJ", "VN"}
+        return before in NOMINAL | VERBAL | {"JJ", "RB"}
     if read.lower[index] == "worth":
         return before in NOMINAL
     if begins_contact_clause(read, index) or begins_reduced_relative(read, index):
         return True
     rule = _BEGINNINGS.get(read.tags[index])
     return rule is not None and rule(read, index)
+
+
+def _undated(read: Parse, index: int) -> int:
+    """The token, or the one before the date that it ends: "announced plans [on Monday] to sell"."""
+    starts = (begin for begin in range(max(0, index - 4), index + 1) if read.calendar_end(begin) == index + 1)
+    return max(0, next(starts, index + 1) - 1)
 
 
 def begins_contact_clause(read: Parse, index: int) -> bool:
@@ -72,7 +87,9 @@ def _leaves_put_without_place(read: Parse, index: int) -> bool:
         (at for at in range(index - 1, max(-1, index - 12), -1) if read.tags[at] in {"VB", "VZ", "VD", "VN", "VG"}),
         None,
     )
-    if verb is None or read.lower[verb] not in {"put", "puts", "putting"}:
+    kept = verb is not None and read.lower[verb] in {"keep", "keeps", "kept", "keeping"} and read.tags[index] == "IN"
+    kept = kept and read.lower[index] in {"at", "from", "out", "off", "in", "under"}  # "keep attacks | at bay"
+    if verb is None or (read.lower[verb] not in {"put", "puts", "putting"} and not kept):
         return False
     return not any(
         read.tags[at] in {"IN", "TO"} and read.lower[at] not in {"with", "of", "along"} for at in range(verb + 1, index)
@@ -99,7 +116,21 @@ def _leaves_gift_behind(read: Parse, index: int) -> bool:
 def _after_punctuation(read: Parse, index: int) -> bool:
     if read.words[index] == "-" and read.spans[index - 1][1] == read.spans[index][0]:
         return False  # "U.S.-led"
+    follows = read.tags[index + 1 : index + 2]
+    if read.words[index] == "," and _is_half_described(read, index):
+        return False  # "there is no typical | , lingering doubt", "a substantive | , if not sharp, debate"
+    if read.words[index] == "," and read.tags[index - 1] == "JJ" and follows in {("JJ",), ("NN",), ("NS",)}:
+        return False  # "to promote strong | , sustainable growth"
     return read.words[index] in {",", ";", "--", "—", "–", "-", "(", ":"} and not is_list_comma(read, index)
+
+
+def _is_half_described(read: Parse, comma: int) -> bool:
+    """Whether an article and what may be an adjective stand before the comma, and more of the same noun phrase after it."""
+    if comma < 2 or read.tags[comma - 2] != "DT":
+        return False
+    described = read.tags[comma - 1] == "JJ" or Tagger.load().leans(read.lower[comma - 1], "JJ", "NN", ratio=0.05)
+    conceded = read.lower[comma + 1 : comma + 2] in {("if",), ("albeit",)}
+    return conceded or (described and read.tags[comma + 1 : comma + 2] == ("JJ",))
 
 
 def _preposition(read: Parse, index: int) -> bool:
@@ -125,9 +156,14 @@ def _is_within_circumstance(read: Parse, index: int) -> bool:
 
 
 def frames_superlative(read: Parse, index: int) -> bool:
-    """ "its highest level | since December", "the worst day | ever": without its frame, the superlative claims more."""
+    """ "its highest level | since December", "its first loss | in two years": without its frame, the superlative claims more."""
     ranked = any(read.lower[at].endswith("est") or read.lower[at] == "worst" for at in range(max(0, index - 3), index))
-    return ranked and read.lower[index] in {"since", "ever", "yet"}
+    if ranked and read.lower[index] in {"since", "ever", "yet"}:
+        return True
+    counted = not _ORDINALS.isdisjoint(read.lower[max(0, index - 5) : index])
+    spanned = read.lower[index] == "in" and not _UNITS.isdisjoint(read.lower[index + 1 : index + 4])
+    again = read.lower[index - 1] == "time" and read.lower[index] == "this"
+    return counted and (read.lower[index] in {"since", "ever"} or spanned or again)
 
 
 def _subordinator(read: Parse, index: int) -> bool:
@@ -144,8 +180,14 @@ def _relative(read: Parse, index: int) -> bool:
     return read.tags[index - 1] in NOMINAL
 
 
+def _is_bare_apposition(read: Parse, index: int) -> bool:
+    """ "charged with fraud, a count | that carries years in prison": what follows is all that the apposition says."""
+    bare = index > 3 and read.tags[index - 1] == "NN" and read.tags[index - 2] == "DT" and read.words[index - 3] == ","
+    return bare and read.tags[index] in {"TH", "RL", "IN"}
+
+
 def _conjunction(read: Parse, index: int) -> bool:
-    if read.lower[index] not in {"and", "but", "or"}:
+    if read.lower[index] not in {"and", "but", "or"} or _is_within_name(read, index):
         return False
     return (
         begins_clause(read, index + 1)
@@ -155,10 +197,29 @@ def _conjunction(read: Parse, index: int) -> bool:
     )
 
 
+def _is_within_name(read: Parse, index: int) -> bool:
+    """ "the Food | and Drug Administration"."""
+    at = index + 1
+    while at < read.body_end and read.tags[at] == "NP":
+        at += 1
+    named = read.tags[index - 1] == "NP" and at > index + 1
+    return (
+        named
+        and read.lower[at - 1] in lexicon("names", "organisation")
+        and "the" in read.lower[max(0, index - 4) : index]
+    )
+
+
 def _infinitive(read: Parse, index: int) -> bool:
     """ "launched an operation | to respond", not "urged Armenia to step back", "rose to 5" or "from 5 to 10"."""
     if read.tags[index - 1] not in NOMINAL or read.lower[index - 1] in {"up", "close", "next"}:
         return False
+    if f"{read.lower[index - 1]}:to" in lexicon("verbs", "bound"):
+        return False  # "the right | to vote"
+    if read.tags[index + 1 : index + 2] != ("VB",) and "from" in read.lower[max(0, index - 7) : index]:
+        return False  # "flew from one port | to another"
+    if read.tags[index + 1 : index + 2] != ("VB",) and is_bound(read, index):
+        return False  # "may bring relief | to owners"
     number = read.tags[index + 1 : index + 2] == ("CD",)
     ranged = any(read.lower[at] in {"from", "between"} for at in range(max(0, index - 7), index))
     return not (number and (read.tags[index - 1] == "CD" or ranged)) and _is_added(read, index)
@@ -214,6 +275,7 @@ def _participle(read: Parse, index: int) -> bool:
         read.tags[index - 1] not in {"NN", "NS", "NP"}
         or read.finite[index]
         or "with" in read.lower[max(0, index - 7) : index]
+        or _is_attributive(read, index)
     ):
         return False
     for at in range(index - 1, max(-1, index - 6), -1):
@@ -224,6 +286,17 @@ def _participle(read: Parse, index: int) -> bool:
         if read.tags[at] == "BE":
             return read.tags[index] != "VN"
     return True
+
+
+def _is_attributive(read: Parse, index: int) -> bool:
+    """ "a Canadian | holding company", "profit | taking": between an article with a name and a noun, or half of a noun."""
+    named = read.tags[index - 1] == "NP" and read.lower[index - 2 : index - 1] in {("a",), ("an",), ("the",)}
+    compound = (
+        read.tags[index] == "VG"
+        and read.tags[index - 1] == "NN"
+        and read.tags[index + 1 : index + 2] in {("CC",), ("PU",)}
+    )
+    return compound or (named and read.tags[index + 1 : index + 2] in {("NN",), ("NS",)})
 
 
 def _adverb(read: Parse, index: int) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from copydesk.models.auxiliaries import is_droppable_be
+from copydesk.models.complement_words import completes
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
 from copydesk.models.prepositions import ALWAYS_BOUND, may_drop_of, opens_number
@@ -61,7 +62,9 @@ def _postmodifiers(read: Parse) -> Iterator[ClauseDeletion]:
 def _opens_postmodifier(read: Parse, index: int) -> bool:
     """Whether something begins here that hangs on the noun before it, and that the noun can do without."""
     low, noun = read.lower[index], read.lower[index - 1]
-    if read.quote_depth[index] or read.tags[index - 1] not in NOMINAL - {"CD"}:
+    if read.quote_depth[index] or read.tags[index - 1] not in NOMINAL - {"CD"} or noun in lexicon("calendar", "units"):
+        return False
+    if completes(read, index, index - 1):
         return False
     if read.tags[index] != "IN":
         return read.tags[index] in {"TO", "VG", "VN", "VD"}

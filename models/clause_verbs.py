@@ -48,9 +48,12 @@ class ClauseVerbs(FiniteVerbs):
             if self._before(verbs[0]) != index and not own:
                 continue
             between = range(verbs[0] + 1, verbs[1])
+            telling = lexicon("attribution", "verb") | lexicon("verbs", "convincing")
             shown = self.lower[verbs[0]] in lexicon("verbs", "showing")  # "data that showed confidence weakened"
             if shown and any(self.tags[at] in NOMINAL for at in between):
                 continue
+            if any(self.lower[at] in telling and self.tags[at] in {"VG", "VB"} for at in between):
+                continue  # "a video in which she is seen alleging the firm spiked …"
             if (
                 not any(self.tags[at] in CLAUSE_BOUND and at not in as_role for at in between)
                 and self.lower[verbs[0]] not in SAID
@@ -132,9 +135,25 @@ class ClauseVerbs(FiniteVerbs):
 
     def _is_infinitive_of_noun(self, index: int) -> bool:
         """ "The decision to cut the target was …": an infinitive that hangs on the noun before it."""
-        if self.tags[index] != "VB" or index < 2 or self.tags[index - 1] != "TO" or any(self.finite[:index]):
+        if self.tags[index] != "VB" or index < 2 or self.tags[index - 1] != "TO":
+            return False
+        if any(self.finite[:index]) and not self._opens_what_is_said(index - 2):
             return False
         return self.tags[index - 2] in NOMINAL and self.lower[index] not in lexicon("attribution", "verb")
+
+    def _opens_what_is_said(self, noun: int) -> bool:
+        """ "said on Friday talks [to set up …] could": between a verb of saying and the noun stand only its phrase and a date."""
+        at = noun
+        while at > 0 and self.tags[at] in INSIDE_NP and self.calendar_end(at) == at:
+            dated = any(self.calendar_end(begin) == at for begin in range(max(0, at - 4), at))
+            at -= 1
+            if dated:
+                break
+        while at > 0 and (
+            self.tags[at] == "TH" or any(self.calendar_end(begin) > at for begin in range(max(0, at - 4), at + 1))
+        ):
+            at -= 1
+        return self.finite[at] and self.lower[at] in lexicon("verbs", "clausal")
 
     def _only_dates(self, start: int, end: int) -> bool:
         """Whether nothing but a date or adverbs stands in a range: "…, a lender, on Monday | said"."""
@@ -147,7 +166,7 @@ class ClauseVerbs(FiniteVerbs):
             if self.calendar_end(at - 1) > at - 1:
                 return False
             at -= 1
-        if self.tags[conjunction - 1] not in NOMINAL:
+        if self.tags[conjunction - 1] not in NOMINAL | {"JJ"}:
             return False
         return at == 0 or self.tags[at - 1] in CLAUSE_BOUND or self.lower[at - 1] in lexicon("attribution", "verb")
 

@@ -10,6 +10,8 @@ def is_list_comma(read: Parse, comma: int) -> bool:
     if read.words[comma] != ",":
         return False
     at = comma + 1
+    if read.tags[at : at + 2] == ("CC", "TH"):
+        return False  # "said sales fell, and that …"
     if read.tags[at : at + 1] == ("CC",):
         return not begins_clause(read, at + 1)
     while at < read.body_end and (read.tags[at] in INSIDE_NP or read.lower[at] == "of"):
@@ -43,6 +45,7 @@ def begins_clause(read: Parse, index: int) -> bool:
 def second_object(read: Parse, index: int) -> bool:
     """ "raised prices | and its forecast": a whole noun phrase of its own, that shares no noun with the one before."""
     begins = read.tags[index + 1 : index + 2] in {("DT",), ("PS",)} and read.tags[index - 1] in {"NN", "NS", "NP"}
+    begins = begins or _follows_single(read, index)
     if any(start <= index < verb for verb, start in read.subject_start.items()):
         return False
     paired = any(
@@ -50,6 +53,20 @@ def second_object(read: Parse, index: int) -> bool:
     )
     listed = any(is_list_comma(read, at) for at in range(max(0, index - 8), index))
     return read.lower[index] == "and" and begins and not paired and not listed
+
+
+def _follows_single(read: Parse, index: int) -> bool:
+    """ "reported a loss | and lower sales": the article before the one noun can't be that of the plural."""
+    if read.tags[index - 1] != "NN":
+        return False
+    start = index - 1
+    while start > 0 and read.tags[start - 1] in {"JJ", "NN"}:
+        start -= 1
+    end = index + 1
+    while end < read.body_end and read.tags[end] in {"JJ", "NN"}:
+        end += 1
+    verbal = start > 1 and read.tags[start - 2] in {"VD", "VB", "VZ"}
+    return verbal and read.lower[start - 1] in {"a", "an"} and end < read.body_end and read.tags[end] == "NS"
 
 
 def second_predicate(read: Parse, index: int) -> bool:

@@ -13,7 +13,8 @@ from copydesk.models.asides import MAX_ASIDE, asides
 from copydesk.models.beginnings import frames_superlative, may_begin
 from copydesk.models.clause_deletions import clause_deletions
 from copydesk.models.coordination import is_list_comma
-from copydesk.models.endings import legal_end
+from copydesk.models.endings import asks, legal_end
+from copydesk.models.introductions import dateline_end
 from copydesk.models.lexicon import lexicon
 from copydesk.models.noun_deletions import noun_deletions
 from copydesk.models.person_names import surnames
@@ -69,6 +70,8 @@ def _leaves_source(one: Deletion, core: tuple[int, int]) -> bool:
 def _tails(read: Parse) -> Iterator[Deletion]:
     """From a legal end of the statement to the end of the sentence, or to the attribution that must stay there."""
     closing = [report.core[0] for report in read.reports if report.content[0] == 0 and report.core[0] > 0]
+    if asks(read):
+        closing.append(read.body_end - 1)
     first_verb = next((index for index in range(len(read)) if read.finite[index]), len(read))
     for cut in range(first_verb + 1, read.body_end):
         if not may_begin(read, cut) or not legal_end(read, cut - 1, cut):
@@ -120,6 +123,10 @@ def _possessives(read: Parse) -> Iterator[Deletion]:
             continue
         if index > 1 and read.lower[index - 1] == "of" and read.tags[index - 2] in {"DT", "CD", "PR"}:
             continue  # "two of its subsidiaries"
+        if read.tags[index - 1] in {"PO", "NP", "NN", "NS"}:
+            continue  # "denied him his right"
+        if read.lower[index + 1] in lexicon("names", "title"):
+            continue  # "blamed on its president"
         follows = read.tags[index + 1]
         headed = follows in {"NN", "NS"} or (follows == "JJ" and read.tags[index + 2 : index + 3] in _NOUN_FOLLOWS)
         if headed and read.lower[index + 1] not in fixed:
@@ -132,8 +139,9 @@ _OF_THIRD = frozenset({"its", "his", "her", "their"})
 def _article_is_needed(read: Parse, index: int) -> bool:
     """ "It is a response", "either of the bills", "$75 a barrel": a bare noun is no English there, not even in a headline."""
     before = read.tags[index - 1]
-    if before in {"NP", "PO"} and read.calendar_end(index - 1) == index - 1:
-        return True  # "named Norvik a tax haven", "gave it a push"
+    dated = any(begin < index == read.calendar_end(begin) for begin in range(max(0, index - 5), index))
+    if before in {"NP", "NN", "NS", "PO"} and not dated:
+        return True  # "named Norvik a tax haven", "deemed the name an issue", "gave it a push"
     quantified = read.lower[index - 1] == "of" and index > 1 and read.tags[index - 2] in {"DT", "CD", "PR"}
     if read.lower[index] in {"a", "an"} and read.lower[index + 1] in lexicon("calendar", "unit"):
         return True  # "comes a week before"
@@ -197,6 +205,8 @@ def _introductions(read: Parse) -> Iterator[Deletion]:
         return
     if read.lower[0] in {"but", "and", "yet"} or read.words[0] in {"-", "--", "–", "—"}:
         yield Deletion(0, 1, "introduction")
+    if end := dateline_end(read):
+        yield Deletion(0, end, "introduction")
     if read.words[0] == "(" and ")" in read.words[:6]:  # "(New York) – The council …"
         close = read.words.index(")")
         if read.words[close + 1] in {"-", "--", "–", "—"}:

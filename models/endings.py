@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
-from copydesk.models.prepositions import PARTICLES, is_intensified
-from copydesk.models.sentence_words import NOMINAL, VERBAL
+from copydesk.models.prepositions import is_intensified
+from copydesk.models.sentence_words import NOMINAL, PARTICLES, VERBAL
 
 _CLOSING = frozenset({")", "”", "''", '"', "’", "]", "%"})
 _COMPLEMENT_CLASSES = frozenset({"TO", "TH", "IN", "SB"})
@@ -16,6 +16,11 @@ _LEANING = frozenset({"right", "just", "even", "only", "shortly", "soon", "long"
 """Adverbs that go with the preposition after them."""
 _WANTING = frozenset({"worth", "regardless", "thanks", "due"})
 """Never the last word: "is well worth | reading", "doubled thanks | to high prices"."""
+_DIRECTIONS = frozenset({"into", "onto", "out", "off", "as", "back", "away", "apart", "together"})
+"""They go with a verb whose object is a pronoun."""
+_ASKING = frozenset({"who", "what", "why", "when", "where", "which", "how", "whose"})
+_AIMS = frozenset({"part", "bid", "effort", "attempt", "move", "order", "hopes"})
+"""After "in", they open a phrase that says why."""
 _EARLIER = frozenset({"first", "previously", "initially", "originally", "earlier"})
 _CIRCUMSTANCES = frozenset(
     {
@@ -42,7 +47,9 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:
         return read.tags[last] in NOMINAL | VERBAL
     if read.lower[last] in _LEANING and not _is_whole(read, cut) and read.tags[cut] in {"IN", "SB"}:
         return False  # "activity right | across the economy"
-    if read.lower[last] in _WANTING:
+    if read.lower[last] in _WANTING or (
+        read.lower[last] in _AIMS and _follows_in(read, last) and not _is_whole(read, cut)
+    ):
         return False
     at = last
     while at > 0 and read.tags[at] == "RB" and read.lower[at] not in lexicon("meaning", "hedge"):
@@ -54,9 +61,20 @@ def legal_end(read: Parse, last: int, cut: int) -> bool:
     return rule(read, at, cut)
 
 
+def asks(read: Parse) -> bool:
+    """Whether the sentence is a question as a whole, which its mark ends: "Will the port close?"."""
+    opens = read.tags[0] in {"BE", "DO", "MD", "HV", "RL"} or read.lower[0].split("'")[0] in _ASKING
+    return opens and read.words[read.body_end - 1] == "?"
+
+
 def _is_whole(read: Parse, cut: int) -> bool:
     """Whether nothing but punctuation is left out at the end."""
-    return cut >= read.body_end
+    return cut >= read.body_end - (read.words[read.body_end - 1] == "?")
+
+
+def _follows_in(read: Parse, noun: int) -> bool:
+    """ "was propelled in large part | by survivors", "joined in a bid | to cut costs"."""
+    return "in" in read.lower[max(0, noun - 3) : noun]
 
 
 def _noun(read: Parse, at: int, cut: int) -> bool:  # noqa: ARG001 - one signature for all rules
@@ -67,8 +85,10 @@ def _closing_mark(read: Parse, at: int, cut: int) -> bool:  # noqa: ARG001 - one
     return at > 0 and read.words[at] in _CLOSING
 
 
-def _pronoun(read: Parse, at: int, cut: int) -> bool:  # noqa: ARG001 - one signature for all rules
-    return at > 0 and read.tags[at - 1] in VERBAL | {"IN"}
+def _pronoun(read: Parse, at: int, cut: int) -> bool:
+    """ "supports it | on Monday", not "hurled themselves | into the race" or "cut her | off"."""
+    moved = not _is_whole(read, cut) and (read.lower[cut] in _DIRECTIONS or read.lower[cut] in PARTICLES)
+    return at > 0 and read.tags[at - 1] in VERBAL | {"IN"} and not moved
 
 
 def _particle(read: Parse, at: int, cut: int) -> bool:
@@ -111,6 +131,7 @@ _ENDINGS: Mapping[str, Callable[[Parse, int, int], bool]] = {
     "JJ": _adjective,
     "PU": _closing_mark,
     "PR": _pronoun,
+    "PO": _pronoun,
     "IN": _particle,
 }
 

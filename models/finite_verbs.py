@@ -38,6 +38,8 @@ class FiniteVerbs(SentenceWords):
             return False
         if tag == "VD" and f"{low}:{self._low(index + 1)}" in lexicon("verbs", "passive_only"):
             return False  # "the doctor accused of fraud"
+        if (tag == "VD" and self._is_apposed(index)) or (tag == "VZ" and self._is_second_noun(index)):
+            return False
         if tag in {"VZ", "VD", "MD"}:
             return tag == "MD" or (index > 0 and self.tags[index - 1] not in {"PS", "DT", "JJ", "TO"})
         if tag == "PR":
@@ -54,7 +56,38 @@ class FiniteVerbs(SentenceWords):
                 or self._is_dated_plural(index)
                 or (self.tags[before] == "TH" and before > 0 and self.tags[before - 1] == "NS")  # "ports that need …"
             )
+            if tag == "VB" and self._is_helped(index):
+                return False
             return before >= 0 and self.tags[before] not in {"TO", "MD", "DO"} and plural
+        return False
+
+    def _is_apposed(self, index: int) -> bool:
+        """ "The pier, built in May, has …": after the first comma, with only a noun phrase before it."""
+        if index < 2 or self.words[index - 1] != "," or self.tags[0] in {"IN", "SB", "TO", "VG", "RB"}:
+            return False
+        opening = self.tags[: index - 1]
+        return (
+            self.calendar_end(0) == 0
+            and all(tag in INSIDE_NP | {"IN"} for tag in opening)
+            and self.lower[index] not in SAID
+        )
+
+    def _is_second_noun(self, index: int) -> bool:
+        """ "Appliance and electronics retailers", "the appeals court ordered": a plural in -s where no verb can stand."""
+        before, follows = self.tags[index - 1 : index], self.tags[index + 1 : index + 2]
+        if not Tagger.load().leans(self.lower[index], "NS", "VZ", ratio=0.1) or follows not in {("NN",), ("NS",)}:
+            return False
+        stated = any(tag in {"VD", "VZ", "MD", "BE", "HV", "DO"} for tag in self.tags[:index])
+        ahead = any(tag in {"VD", "MD", "BE", "HV", "DO"} for tag in self.tags[index + 2 : index + 8])
+        return not stated and (before == ("CC",) or (before in {("NP",), ("NN",)} and follows == ("NN",) and ahead))
+
+    def _is_helped(self, index: int) -> bool:
+        """ "helped investors place money": a base form after the object of "help", "let" or "make"."""
+        for at in range(index - 1, max(-1, index - 6), -1):
+            if self.tags[at] in {"VB", "VD", "VZ", "VG", "VN"}:
+                return self.lower[at] in lexicon("verbs", "bare_infinitive")
+            if self.tags[at] not in INSIDE_NP:
+                return False
         return False
 
     def _is_after_dated_modal(self, index: int) -> bool:
@@ -149,7 +182,10 @@ class FiniteVerbs(SentenceWords):
         before = self.tags[verb - 1] if verb else "PU"
         follows = self.tags[verb + 1] if verb + 1 < len(self) else "PU"
         if tag == "VZ":
-            return not first and before in {"NN", "JJ", "NP"}
+            named = before == "NP" and Tagger.load().leans(low, "VZ", "NS", ratio=1)  # "that the U.S. considers spies"
+            return not first and before in {"NN", "JJ", "NP"} and not named
+        if tag == "VD" and self._low(verb + 1) in {"out", "off"} and self._low(verb + 2) != "by":
+            return False  # "Delight at the plan fizzled out"
         participle = low.endswith(("ed", "en", "wn", "ld", "ught")) and low not in SAID | _NEVER_PASSIVE
         if self._is_published(verb):
             return True
@@ -184,8 +220,16 @@ class FiniteVerbs(SentenceWords):
                 flags[index] = False
             else:
                 stated = any(flag and not self._is_subordinate(at) for at, flag in enumerate(flags))
+                stated = stated and not self._is_reported_after(index, flags)
                 joined = self.tags[index + 1] == "CC" and self.tags[index + 2 : index + 3] in {("VN",), ("VD",)}
                 flags[index] = object_follows or not stated or (joined and self._takes_object(index + 2))
+
+    def _is_reported_after(self, index: int, flags: list[bool]) -> bool:
+        """ "Output rebounded in May, two surveys showed": what a cue at the end reports has a verb of its own."""
+        first = next((at for at, flag in enumerate(flags) if flag), 0)
+        commas = [at for at in range(first) if self.words[at] == ","]
+        told = self.lower[first] in lexicon("attribution", "tail_verb") and len(commas) == 1
+        return told and index < commas[0] and all(tag in INSIDE_NP for tag in self.tags[commas[0] + 1 : first])
 
     def _is_subordinate(self, verb: int) -> bool:
         """Whether the nearest boundary before a verb opens a clause that hangs on another."""
@@ -194,5 +238,9 @@ class FiniteVerbs(SentenceWords):
 
     def _takes_object(self, verb: int) -> bool:
         follows = self.tags[verb + 1 : verb + 2]
+        described = follows == ("JJ",) and self.tags[verb + 2 : verb + 3] in {
+            ("NN",),
+            ("NS",),
+        }  # "adjourned crucial talks"
         objects = {("DT",), ("PS",), ("CD",), ("NP",), ("NS",), ("PZ",), ("PO",), ("PR",)}
-        return follows in objects and self.calendar_end(verb + 1) == verb + 1
+        return (follows in objects or described) and self.calendar_end(verb + 1) == verb + 1

@@ -1,14 +1,14 @@
 """Checks of form: ends of phrases, brackets, pronouns, agency tags."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from copydesk.models.endings import legal_end
+from copydesk.models.endings import asks, legal_end
 from copydesk.models.guard import Kept
+from copydesk.models.introductions import dateline_end
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
-from copydesk.models.prepositions import PARTICLES
-from copydesk.models.sentence_words import INSIDE_NP, VERBAL
+from copydesk.models.sentence_words import INSIDE_NP, PARTICLES, VERBAL
 from copydesk.models.words import is_word
 
 _PLURAL = frozenset({"they", "them", "their", "themselves"})
@@ -47,6 +47,7 @@ _SINGULAR = frozenset({"it", "its", "itself", "it's", "it'll", "it'd"})
 _DEMONSTRATIVE = frozenset({"this", "these", "those", "such", "another"})
 
 
+_SEPARATORS = frozenset({",", ";", ":", "--", "–", "—", "-"})
 MIN_WORDS = 3
 """Fewer words are a label, not a statement."""
 
@@ -58,11 +59,13 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
     if len(words) < MIN_WORDS:
         yield "ends: too few words"
         return
+    yield from _no_statement(read, indices)
     first, last = indices[0], indices[-1]
     if read.tags[first] in {"CC", "PU", "RL"} and read.words[first] not in {'"', "“", "``", "‘"}:
         yield f"ends: begins with {read.words[first]!r}"
-    cut = next((at for at in range(last + 1, len(read)) if at >= last + 1), len(read))
-    if not legal_end(read, last, cut):
+    if read.words[last] == "?" and len(indices) > 1:
+        last = indices[-2]
+    if not legal_end(read, last, last + 1):
         yield f"ends: stops after {read.words[last]!r}"
     for left, right in pairwise(indices):
         if read.tags[left] == "DT" and read.lower[left] in _SEVERAL and not _plural_follows(read, kept, left):
@@ -82,8 +85,12 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
             and read.tags[right] in {"PU", "IN", "SB", "CC", "RL"}
         ):
             yield f"ends: {read.words[left]!r} dangles"
-        if read.words[left] == read.words[right] == ",":
-            yield "ends: two commas in a row"
+        if (
+            read.words[left] in _SEPARATORS
+            and read.words[right] in _SEPARATORS
+            and (right > left + 1 or read.words[left] == ":")
+        ):
+            yield f"ends: {read.words[right]!r} after {read.words[left]!r}"
         if _opens_statement(read, kept, left, right) and not any(
             kept[at] and read.finite[at] for at in range(right, last + 1)
         ):
@@ -93,14 +100,42 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"ends: {read.words[left]!r} dangles"
 
 
+def _repeats(read: Parse, indices: Sequence[int], conjunction: int) -> bool:
+    """ "A crash between [a ferry] train and [a freight] train": of two nouns that are told apart, nothing is left to tell."""
+    at = indices.index(conjunction)
+    after = next((one for one in indices[at + 1 :] if read.tags[one] != "DT"), conjunction)
+    before = indices[at - 1]
+    torn = after > conjunction + 1 + (read.tags[conjunction + 1] == "DT") or before - 1 not in indices
+    return torn and read.tags[after] in {"NN", "NS"} and read.lower[after] == read.lower[before]
+
+
+def _no_statement(read: Parse, indices: Sequence[int]) -> Iterator[str]:
+    """A question without its mark, or an item of a list."""
+    if asks(read) and read.body_end - 1 not in indices:
+        yield "ends: a question without its mark"
+    if any(read.words[at] in {"*", "•"} for at in indices):
+        yield "ends: a list's bullet"
+    for at in indices[1:]:
+        if read.tags[at] == "CC" and _repeats(read, indices, at):
+            yield f"ends: the same noun before and after {read.words[at]!r}"
+    colon = next((at for at in indices if read.words[at] == ":"), None)
+    stated = colon is not None and colon + 1 in read.subject_start.values()
+    if stated and not any(read.finite[at] or (at and read.finite[at - 1]) for at in indices if at > (colon or 0)):
+        yield "ends: a statement after ':' without its verb"
+    last = indices[-1]
+    if read.lower[last] in {"that", "this", "these", "those"}:
+        yield f"ends: {read.words[last]!r} without its noun"
+    if read.tags[last] == "VN" and read.tags[last - 1] == "BE" and last - 1 not in indices:
+        yield f"ends: {read.words[last]!r} without its auxiliary"
+
+
 def _opens_statement(read: Parse, kept: Kept, comma: int, conjunction: int) -> bool:
-    """ "Norvik will vote, and the 'Yes' camp …": after the only comma, a noun phrase after "and" is no list's last item."""
+    """ "Norvik will vote, and the 'Yes' camp …": after the only comma, what "and" opens is no list's last item."""
     if read.words[comma] != "," or read.lower[conjunction] not in {"and", "but"}:
         return False
     listed = any(kept[at] and read.words[at] == "," for at in range(max(0, comma - 15), comma))
-    follows = next((read.tags[at] for at in range(conjunction + 1, len(read)) if kept[at]), "PU")
     stated = any(kept[at] and read.finite[at] for at in range(comma))
-    return stated and not listed and follows in INSIDE_NP
+    return stated and not listed
 
 
 def _continues_noun_phrase(read: Parse, index: int) -> bool:
@@ -145,6 +180,17 @@ def brackets(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"brackets: {word!r} closes nothing"
     if stack:
         yield f"brackets: {stack[-1]!r} is missing"
+    opened = next((at for at in range(len(read)) if kept[at] and _opens_quotation(read, at)), len(read))
+    if opened < len(read) and not any(kept[at] and read.words[at] in {"'", "’"} for at in range(opened + 1, len(read))):
+        yield 'brackets: "\'" is missing'
+
+
+def _opens_quotation(read: Parse, index: int) -> bool:
+    """A single quotation mark with a blank before it and none after."""
+    if read.words[index] not in {"'", "‘"} or index + 1 >= len(read) or read.lower[index + 1] == "s":
+        return False
+    before = index == 0 or read.spans[index][0] > read.spans[index - 1][1]
+    return before and read.spans[index + 1][0] == read.spans[index][1]
 
 
 def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
@@ -162,6 +208,7 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
             (low in _PERSONAL and not person)
             or (low in _THIRD_PERSON and not (plural if low in _PLURAL else named) and not _is_expletive(read, at))
             or (low in _SINGULAR and not single and not _is_expletive(read, at))
+            or _is_own_object(read, kept, at)
             or (
                 (low in _DEMONSTRATIVE or (low in {"that", "that's"} and at == 0))
                 and not named
@@ -176,6 +223,27 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
             person = person or (tag in {"NP", "PZ"} and not place) or _is_person(read.lower[at])
             plural = plural or tag != "NN"
             single = single or tag != "NS"
+
+
+def _is_own_object(read: Parse, kept: Kept, at: int) -> bool:
+    """ "The bank would control it": an object that can't be the subject of its own verb, where nothing else stands before."""
+    if (
+        read.lower[at] not in {"it", "him", "her", "them"}
+        or at < 2
+        or read.tags[at - 1] not in {"VB", "VZ", "VD", "VN"}
+    ):
+        return False
+    follows = read.tags[at + 1 : at + 2]
+    if at in read.subject_start.values() or (follows and follows[0] in INSIDE_NP):
+        return False  # "said it will close", "helped her party"
+    verb = next((one for one in range(at - 1, -1, -1) if read.finite[one]), None)
+    if verb is None or any(kept[one] and read.finite[one] for one in range(verb)):
+        return False
+    named = (kept[one] and read.tags[one] in {"NN", "NS", "NP", "PZ"} for one in range(verb, at))
+    start = read.subject_start[verb]
+    outside = (kept[one] and read.tags[one] in {"NN", "NS", "NP", "PZ"} for one in range(start))
+    inside = [one for one in range(start, verb) if kept[one] and read.tags[one] in {"IN", "PZ", "CC"}]
+    return not any(named) and not any(outside) and not inside
 
 
 def _is_person(noun: str) -> bool:
@@ -194,7 +262,9 @@ def _is_expletive(read: Parse, at: int) -> bool:
 
 
 def agencies(read: Parse, kept: Kept) -> Iterator[str]:
-    """No agency tag stays: "(Reuters)", or its name before a dash."""
+    """No agency tag stays: "(Reuters)", or its name or a dateline before a dash."""
+    if any(kept[: dateline_end(read)]):
+        yield "agencies: a dateline"
     for at in range(len(read)):
         if kept[at] and read.lower[at] in lexicon("style", "agency"):
             around = (read.words[at - 1] if at else "", read.words[at + 1] if at + 1 < len(read) else "")

@@ -80,6 +80,9 @@ def _counted(read: Parse, index: int) -> int | None:
         return index + 2
     at, last = index + 1, None
     while at < len(read) and read.calendar_end(at) == at:
+        if read.words[at] == "(" and ")" in read.words[at : at + 6]:  # "20 Norvik (NRV.N) jets"
+            at = read.words.index(")", at) + 1
+            continue
         if read.tags[at] in {"NN", "NS", "CD"}:
             last = at
         elif read.tags[at] in {"JJ", "NP", "VN", "VG"}:

@@ -6,7 +6,7 @@ from copydesk.models.auxiliaries import is_droppable_be
 from copydesk.models.guard import Kept
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
-from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, VERBAL
+from copydesk.models.sentence_words import INSIDE_NP
 
 
 def verbs(read: Parse, kept: Kept) -> Iterator[str]:
@@ -47,6 +47,13 @@ def _stops_before(read: Parse, kept: Kept, verb: int) -> bool:
     return read.tags[verb] in {"BE", "MD", "HV", "DO"} and read.tags[at] in {"NN", "NS", "NP"} and kept[at]
 
 
+_STATING = (
+    lexicon("verbs", "clausal")
+    | lexicon("attribution", "verb")
+    | lexicon("verbs", "content_noun")
+    | lexicon("verbs", "stating_noun")
+)
+"""What a statement with "that" follows."""
 _ALWAYS_CLAUSAL = frozenset({"because", "although", "though", "while", "unless", "whether", "if"})
 """Subordinators that are no prepositions."""
 
@@ -63,13 +70,34 @@ def clauses(read: Parse, kept: Kept) -> Iterator[str]:
             kept[at] and read.finite[at] for at in range(index, read.body_end)
         ):
             yield f"clauses: {read.words[index]!r} without a verb"
-        told = read.words[index + 1 : index + 2] == (",",) or read.lower[index - 1] in lexicon("verbs", "clausal")
+        if read.lower[index] == "as" and _is_cut_subject(read, kept, index):
+            yield "clauses: 'as' without a verb"
+        told = read.words[index + 1 : index + 2] == (",",) or read.lower[index - 1] in _STATING
         if (
             read.tags[index] == "TH"
             and told
-            and not any(kept[at] and read.finite[at] for at in range(index, read.body_end))
+            and not any(kept[at] and read.finite[at] and not _is_timed(read, at) for at in range(index, read.body_end))
         ):
             yield f"clauses: {read.words[index]!r} without a verb"
+
+
+def _is_cut_subject(read: Parse, kept: Kept, index: int) -> bool:
+    """ "fell as uncertainty | about the vote grew": a noun phrase after "as" that is cut before its verb, and is no role."""
+    if any(kept[at] and read.finite[at] for at in range(index, read.body_end)):
+        return False
+    end = index + 1
+    while end < read.body_end and kept[end] and read.tags[end] in INSIDE_NP:
+        end += 1
+    if "CD" in read.tags[index + 1 : end] or read.tags[index - 1] in {"RB", "DT"}:
+        return False  # "as much as 12 percent", "as early as May"
+    cut = end > index + 1 and end < read.body_end and not kept[end] and read.tags[end] != "PU"
+    return cut and read.calendar_end(end) == end and read.lower[end - 1] not in lexicon("names", "title")
+
+
+def _is_timed(read: Parse, verb: int) -> bool:
+    """ "that, two weeks after it opened": the verb of a clause that says when."""
+    start = read.subject_start.get(verb, verb)
+    return start > 0 and read.tags[start - 1] == "SB"
 
 
 def _bounds_clause(read: Parse, index: int) -> bool:
@@ -91,6 +119,8 @@ def _in_relative(read: Parse, verb: int) -> bool:
         return True  # "reports that the regime had …"
     if start > 0 and read.tags[start - 1] == "SB":
         return True
+    if 0 < start <= verb and read.finite[start - 1] and read.lower[start - 1] in _STATING:
+        return _in_relative(read, start - 1)  # "Norvik, which said it is closing a mill, …"
     return at > 0 and (read.tags[at] == "RL" or (read.tags[at] == "TH" and read.tags[at - 1] in {"NN", "NS", "NP"}))
 
 
@@ -129,51 +159,3 @@ def _is_perfect(read: Parse, verb: int) -> bool:
         and read.tags[verb + 1 : verb + 2] == ("VN",)
         and (read.lower[verb + 1].endswith("ed") or read.lower[verb + 1] in lexicon("verbs", "same_past"))
     )
-
-
-def complements(read: Parse, kept: Kept) -> Iterator[str]:
-    """A verb keeps the infinitive that it is about: "asked the court to hear it", "did not expect the strike to matter"."""
-    for index in range(len(read)):
-        if read.tags[index] != "TO" or kept[index] or read.tags[index + 1 : index + 2] != ("VB",):
-            continue
-        verb = _controller(read, index)
-        if verb is not None and kept[verb] and any(kept[at] for at in range(verb + 1)):
-            yield f"complements: {read.words[verb]!r} without its infinitive"
-
-
-def predicates(read: Parse, kept: Kept) -> Iterator[str]:
-    """What an object is found, kept or made to be stays: "found the broker, 44, guilty", "keep the names hidden"."""
-    for verb in range(len(read)):
-        if not kept[verb] or read.lower[verb] not in lexicon("verbs", "predicative") or read.tags[verb] not in VERBAL:
-            continue
-        for at in range(verb + 2, min(len(read), verb + 16)):
-            if read.finite[at] or read.tags[at] in {"SB", "RL", "TH", "CC", "TO"}:
-                break
-            before, follows = read.tags[at - 1], read.tags[at + 1] if at + 1 < len(read) else "PU"
-            going = read.tags[at] == "VG" and read.lower[verb] in lexicon("verbs", "perception")
-            predicate = going or read.tags[at] in {"JJ", "VN"} or read.lower[at] in {"guilty", "liable"}
-            complement = predicate and before in NOMINAL | {"PU", "RB", "PO"}
-            if (
-                complement
-                and follows in {"PU", "IN", "SB", "CC", "TO", "RB"}
-                and read.lower[at + 1 : at + 2] != ("by",)
-            ):
-                if not kept[at] and at - verb > 1:
-                    yield f"complements: {read.words[verb]!r} without {read.words[at]!r}"
-                break
-
-
-def _controller(read: Parse, infinitive: int) -> int | None:
-    """The verb that an infinitive hangs on: at most an object and a date stand between them."""
-    for at in range(infinitive - 1, max(-1, infinitive - 12), -1):
-        tag = read.tags[at]
-        if read.words[at] in {"(", ")"} or read.quote_depth[at]:
-            continue
-        if tag in {"VB", "VZ", "VD", "VN", "VG"}:
-            # "asked for details of a plan to sell": the infinitive is the plan's.
-            planned = read.lower[infinitive - 1] in lexicon("verbs", "planning_noun")
-            own = planned and "IN" in read.tags[at + 1 : infinitive]
-            return at if not own and read.lower[at] in lexicon("verbs", "object_control") else None
-        if tag in {"SB", "RL", "TH", "CC", "PU", "TO", "BE", "HV", "MD"}:
-            return None
-    return None

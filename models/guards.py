@@ -11,10 +11,11 @@ from itertools import pairwise
 
 from copydesk.models.document import Document, Sentence
 from copydesk.models.guard import Check, Kept
+from copydesk.models.guard_complements import complements, predicates
 from copydesk.models.guard_forms import agencies, brackets, ends, pronouns
 from copydesk.models.guard_meaning import attribution, hedges, negation
 from copydesk.models.guard_numbers import numbers
-from copydesk.models.guard_verbs import clauses, complements, predicates, verbs
+from copydesk.models.guard_verbs import clauses, verbs
 from copydesk.models.phrases import Parse, parse
 from copydesk.models.schema import Headline
 

@@ -44,6 +44,10 @@ _COLOUR_SUFFIXES = (
 """Endings that adjectives have and attributive nouns ("border clash") rarely do."""
 
 
+_INTENSIFYING = frozenset({"most", "more", "less", "least", "much", "too", "very"})
+"""Words that go with the adjective after them: "much higher-than-expected profit"."""
+
+
 def noun_deletions(read: Parse) -> Iterator[NounDeletion]:
     """Every deletion inside a noun phrase."""
     for rule in (_names, _suffixes, _adjectives, _owners, _sources, premodifiers):
@@ -86,6 +90,7 @@ def _names(read: Parse) -> Iterator[NounDeletion]:
 
 
 def _shorter_person(read: Parse, title: int) -> Iterator[NounDeletion]:
+    title += read.lower[title + 1] == "general"  # "Attorney General Ada Moss"
     last = _name_end(read, title + 1)
     names = last - title - 1
     if not 1 <= names <= 4 or read.lower[last - 1] in _GENERATIONS or read.words[title + 1] in _PARTICLES:
@@ -194,12 +199,16 @@ def _adjectives(read: Parse) -> Iterator[NounDeletion]:
         ):
             continue
         before = read.tags[index - 1] if index else "PU"
-        if index and (read.lower[index - 1] in {"most", "more", "less", "least"} or before in {"NN", "NS"}):
+        if index and (read.lower[index - 1] in _INTENSIFYING or before in {"NN", "NS"}):
             continue
         dated = any(begin <= index < read.calendar_end(begin) for begin in range(max(0, index - 3), index + 1))
-        vague = read.lower[index + 1] in lexicon("style", "needs_modifier")
+        vague = read.lower[index + 1] in lexicon("style", "needs_modifier") | lexicon(
+            "calendar", "units"
+        )  # "recent months"
         superlative = low.endswith("est")  # "its biggest bet ever", "the second largest lender"
-        if dated or vague or superlative or (low, read.lower[index + 1]) in collocations():
+        denied = read.lower[index - 1] in lexicon("meaning", "negation") and index > 0  # "no small feat"
+        hyphenated = index > 0 and read.words[index - 1] == "-"  # "U.S.-led talks"
+        if hyphenated or dated or vague or superlative or denied or (low, read.lower[index + 1]) in collocations():
             continue
         adjectival = low.endswith(_COLOUR_SUFFIXES) or Tagger.load().leans(low, "JJ", "NN")
         colour = (
@@ -222,6 +231,7 @@ def _owners(read: Parse) -> Iterator[NounDeletion]:
             or read.quote_depth[index]
             or follows not in {"JJ", "NN"}
             or read.words[index + 1].endswith("est")
+            or read.lower[index + 1] in {"worst", "best", "first", "last", "own"}
         ):
             continue
         if read.tags[index + 2] not in {"NN", "NS", "JJ"} or read.lower[index + 1] in lexicon("style", "needs_article"):
@@ -234,7 +244,8 @@ def _owners(read: Parse) -> Iterator[NounDeletion]:
         ):
             start -= 1
         partitive = start > 1 and read.lower[start - 1] == "of" and read.tags[start - 2] in {"DT", "CD", "PR"}
-        if _stands_alone(read, start) and read.calendar_end(start) == start and not partitive:
+        joined = start > 0 and read.tags[start - 1] == "CC"  # "Norvik and [Ada Moss's] joint bid"
+        if _stands_alone(read, start) and read.calendar_end(start) == start and not partitive and not joined:
             yield start, index + 1, "owner"
 
 

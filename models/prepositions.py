@@ -1,22 +1,21 @@
 """Which prepositions complete the word before them, and which only add: "relies on", "vote of confidence"; "closed in June"."""
 
+from copydesk.models.complement_words import completes
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
-from copydesk.models.sentence_words import VERBAL
+from copydesk.models.sentence_words import PARTICLES, VERBAL
 
 ALWAYS_BOUND = frozenset(
     {"against", "without", "unless", "except", "if", "of", "than", "like", "unlike", "versus", "vs"}
 )
 """A phrase with one of these turns or completes what it hangs on; it is never deleted by itself."""
 CONDITIONS = frozenset({"if", "unless", "whether", "how", "why", "lest"})
-PARTICLES = frozenset({"up", "down", "out", "off", "over", "through"})
-"""Adverbs that look like prepositions: "shut down", "called off"."""
 _CLAUSE_OPENERS = frozenset({"SB", "RL", "TH"})
 
 
 def is_bound(read: Parse, index: int) -> bool:
     """Whether the preposition completes the word before it or its verb: "accused of", "relies on", "is in"."""
-    if f"{read.lower[index - 1]}:{read.lower[index]}" in lexicon("verbs", "bound"):
+    if f"{read.lower[index - 1]}:{read.lower[index]}" in lexicon("verbs", "bound") or completes(read, index, index - 1):
         return True
     if read.tags[index - 1] in {"BE", "MD", "HV", "DO", "TO", "IN", "DT", "CC", "JJ", "PZ", "PS"}:
         return read.tags[index - 1] != "IN" or read.lower[index - 1] not in PARTICLES

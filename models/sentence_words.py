@@ -12,6 +12,8 @@ NOMINAL = frozenset({"NN", "NS", "NP", "CD", "PO"})
 INSIDE_NP = NOMINAL | {"DT", "PS", "PZ", "JJ", "PR"}
 VERBAL = frozenset({"VB", "VZ", "VD", "VN", "VG", "BE", "HV", "DO", "MD"})
 CLAUSE_BOUND = frozenset({"SB", "RL", "TH", "CC", "PU"})
+PARTICLES = frozenset({"up", "down", "out", "off", "over", "through"})
+"""Adverbs that look like prepositions: "shut down", "called off"."""
 
 _OPENING = {"(": ")", "[": "]", "“": "”", "‘": "’", "``": "''"}
 
@@ -38,9 +40,12 @@ class SentenceWords:
 
     @cached_property
     def body_end(self) -> int:
-        """One past the last word: final punctuation, but for a closing quotation mark or bracket, is no part of a headline."""
+        """One past the last word: final punctuation, but for a closing quotation mark or bracket or a question mark, is no part
+        of a headline."""
         end = len(self)
-        while end and not is_word(self.words[end - 1]) and self.words[end - 1] not in {")", "”", "''", "]", '"', "%"}:
+        while (
+            end and not is_word(self.words[end - 1]) and self.words[end - 1] not in {")", "”", "''", "]", '"', "%", "?"}
+        ):
             end -= 1
         return end
 
@@ -81,6 +86,8 @@ class SentenceWords:
         if self._low(at) in {"late", "early", "mid"}:
             at += 1
         begin = at
+        if self._is_day(at) and self._low(at + 1) in lexicon("style", "company_suffix"):
+            return index  # "Ruby Tuesday Inc"
         if self._is_day(at) or self._low(at) in lexicon("calendar", "adverb"):
             at += 1
             while self._low(at) in lexicon("calendar", "unit") or self._low(at) in {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from copydesk.models.collocations import collocations
 from copydesk.models.lexicon import lexicon
-from copydesk.models.sentence_words import NOMINAL
+from copydesk.models.sentence_words import NOMINAL, PARTICLES
 
 _STAY_ADJECTIVES = frozenset({"same", "other", "such", "own", "first", "last", "new", "good", "bad", "big"})
 _FINITE_CLASSES = frozenset({"VD", "VZ", "MD", "BE", "HV", "DO", "VB"})
@@ -34,7 +34,16 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         ("VD", low in lexicon("verbs", "rare_past") and tag not in {"VD", "VN"} and before in NOMINAL | {"PR", "RB"}),
         # "is slowly picking up"
         ("RB", low.endswith("ly") and before == "BE" and follows in {"VG", "VN"} and low != "family"),
-        ("VD", low == "forecast" and follows == "TH"),
+        ("VD", low == "forecast" and follows == "TH" and before not in {"JJ", "DT", "PS"}),
+        # "a disappointing forecast that …"
+        ("NN", tag == "VD" and not low.endswith("ed") and before == "JJ" and tags[index - 2] in {"DT", "PS"}),
+        # "might oblige Norvik"
+        ("VB", before == "MD" and tag in {"JJ", "NN"} and follows in {"NP", "DT", "PS"}),
+        # "the U.S.-backed maker"
+        ("JJ", tag in {"VD", "VN"} and lower[index - 1] == "-" and tags[index - 2] == "NP" and follows in {"NN", "NS", "JJ"}),
+        # "is not ruling out"
+        ("VG", tag == "NN" and low.endswith("ing") and before in {"BE", "NG"}
+         and not PARTICLES.isdisjoint(lower[index + 1 : index + 2])),
         # "profit more than tripled"
         ("VD", low.endswith("ed") and tuple(lower[max(0, index - 2) : index]) == ("more", "than")),
         # "its initial public offering due to …"
@@ -46,6 +55,13 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         # "Two banks plan to repay"
         ("VB", tag in {"NN", "JJ"} and before == "NS" and (follows, after) == ("TO", "VB")
          and low in lexicon("verbs", "control") and _FINITE_CLASSES.isdisjoint(earlier[:index])),
+        # "a low-budget film": a hyphenated word is no base form
+        ("JJ", tag == "VB" and "-" in low and low[0].isalpha()),
+        # "Green groups line up": a plural, then a "noun" with a particle, and no verb before
+        ("VB", tag == "NN" and before == "NS" and not {"up", "out"}.isdisjoint(lower[index + 1 : index + 2])
+         and _FINITE_CLASSES.isdisjoint(earlier[:index])),
+        # "said on Monday reports that it will …": two finite verbs don't meet
+        ("NS", tag == "VZ" and low.endswith("s") and before == "VD" and lower[index - 1] in lexicon("verbs", "clausal")),
         # "the union continued talks"
         ("VD", tag == "JJ" and low.endswith("ed") and "-" not in low and before in {"NN", "NS", "NP"}
          and follows in {"NS", "DT", "PS", "NP", "CD"}),

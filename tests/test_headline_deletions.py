@@ -56,6 +56,11 @@ def _proposed(sentence: str) -> set[str]:
         ("Experts such as Kirk Moss and Ada Webb would agree.", "such as Kirk Moss and Ada Webb"),
         ("- The mayor opened the bridge on Monday.", "-"),
         ("In a bitter campaign, just a few voters say they are happy.", "In a bitter campaign ,"),
+        ("NEW HAVEN (Pier.example) - The pier closed in May.", "NEW HAVEN ( Pier.example ) -"),
+        ("The meeting, held in Oslo, a port, has drawn crowds.", ", a port"),
+        ("Ada Moss, the former boss of Norvik (NRV.N) who led it to ruin, began her trial.",
+         ", the former boss of Norvik ( NRV.N ) who led it to ruin ,"),
+        ("Moss has chosen Ada Webb, a lawyer and a writer, as his deputy.", ", a lawyer and a writer ,"),
     ],
 )  # fmt: skip
 def test_it_may_go(sentence: str, gone: str) -> None:
@@ -93,6 +98,24 @@ def test_it_may_go(sentence: str, gone: str) -> None:
         ("The rules would prevent the irresponsible lending of banks.", "irresponsible"),
         ("Growth will slow, with inflation staying above target.", "staying above target"),
         ("All of the region's main ports are closed.", "the region's"),
+        ("The firm posted much better-than-feared profit in May.", "better-than-feared"),
+        ("U.S.-led talks on the pact are stuck.", "led"),
+        ("Attorney General Ada Moss sued three banks.", "General Ada"),
+        ("The attack has been blamed on its president.", "its"),
+        ("The diner chain Ruby Tuesday Inc posted a loss in May.", "Tuesday"),
+        ("Each weekday morning, our Norvik team, led by Ada Moss, sends a letter.", ", our Norvik team ,"),
+        ("The man was shot multiple times inside his home.", "multiple"),
+        ("Aides in recent months have questioned the deal.", "recent"),
+        ("A broker's worst nightmare came true in May.", "A broker's"),
+        ("Norvik and Ada Moss's joint bid includes a loan.", "Ada Moss's"),
+        ("The study deemed the name an insult to sailors.", "an"),
+        ("The ruling denied him his right to a trial.", "his"),
+        ("Winning the vote is no small feat for the mayor.", "small"),
+        ("The council won a decade worth of aid.", "a decade"),
+        (
+            "The firm released a film in which she is seen alleging the bank hid a report.",
+            "in which she is seen alleging the bank",
+        ),
     ],
 )
 def test_it_must_stay(sentence: str, kept: str) -> None:
@@ -124,6 +147,14 @@ def test_it_must_stay(sentence: str, kept: str) -> None:
         ("The airlines vowed on Monday to fight a lawsuit over their fares.", "over their fares"),
         ("Deputies ignored demands that they revive the tax.", "that they revive the tax"),
         ("The state sued Kirk Moss and several members of his family.", "and several members of his family"),
+        ("The mill reported a loss and lower sales in May.", "and lower sales in May"),
+        ("The minister said the outlook is grim, and that the port will close.", ", and that the port will close"),
+        ("Profits doubled thanks to high prices.", "thanks to high prices"),
+        ("Delight at the plan to relieve lenders fizzled out on Monday with experts saying it is weak.",
+         "with experts saying it is weak"),
+        ("The firm gave a disappointing forecast that promised little.", "that promised little"),
+        ("The fund cut its forecast for the port to zero and warned of risks.", "and warned of risks"),
+        ("Seven northern nations adjourned crucial talks and left Oslo.", "and left Oslo"),
     ],
 )  # fmt: skip
 def test_the_rest_may_go(sentence: str, cut: str) -> None:
@@ -182,6 +213,31 @@ def test_the_rest_may_go(sentence: str, cut: str) -> None:
         ("The mayor denied the claim that the pier had closed.", "that the pier had closed"),
         ("The mayor told residents that the pier would close.", "that the pier would close"),
         ("The strike is one of the reasons it failed.", "it failed"),
+        ("The mill cut its reliance on imported grain.", "on imported grain"),
+        ("The tycoon flew from one port to another.", "to another"),
+        (
+            "The firm sent its data to the Food and Drug Administration for a stent it sells.",
+            "and Drug Administration for a stent it sells",
+        ),
+        ("Copper rose above a mark for the first time since March.", "since March"),
+        ("Norvik slumped to its first quarterly loss in two years.", "in two years"),
+        (
+            "There seems to be no reason for the usual, lingering doubt among growers.",
+            ", lingering doubt among growers",
+        ),
+        ("The debate was a lively, if not sharp, discussion of taxes.", ", if not sharp , discussion of taxes"),
+        (
+            "Moss was charged with one count of fraud, a charge that carries years in prison.",
+            "that carries years in prison",
+        ),
+        ("The law gives states the right to set fees.", "to set fees"),
+        ("The order may bring relief to owners of boats.", "to owners of boats"),
+        ("The goal of the talks is to promote strong, sustainable growth.", ", sustainable growth"),
+        ("The dealers moved the money to a Canadian holding company.", "holding company"),
+        ("Silver fell on profit taking, traders said.", "taking"),
+        ("The camp is trying to keep the attacks at bay.", "at bay"),
+        ("Many rivals have hurled themselves into the race.", "into the race"),
+        ("The vote was swayed in large part by young people.", "by young people"),
     ],
 )
 def test_the_rest_must_stay(sentence: str, rest: str) -> None:

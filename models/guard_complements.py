@@ -1,0 +1,108 @@
+"""Checks that words keep what completes them: infinitives, predicates, the preposition that a noun or verb needs."""
+
+from collections.abc import Iterator
+
+from copydesk.models.beginnings import begins_contact_clause
+from copydesk.models.complement_words import completes
+from copydesk.models.guard import Kept
+from copydesk.models.lexicon import lexicon
+from copydesk.models.phrases import Parse
+from copydesk.models.sentence_words import NOMINAL, VERBAL
+
+
+def complements(read: Parse, kept: Kept) -> Iterator[str]:
+    """A verb keeps the infinitive that it is about: "asked the court to hear it", "did not expect the strike to matter"."""
+    for index in range(len(read)):
+        if read.tags[index] != "TO" or kept[index] or not _opens_infinitive(read, index):
+            continue
+        verb = _controller(read, index)
+        if verb is not None and kept[verb] and any(kept[at] for at in range(verb + 1)):
+            yield f"complements: {read.words[verb]!r} without its infinitive"
+    yield from _severed(read, kept)
+    yield from _unframed(read, kept)
+
+
+def _opens_infinitive(read: Parse, index: int) -> bool:
+    """ "to sell", "to quickly sell", "to 'never give up'"."""
+    at = index + 1
+    while at < len(read) and read.tags[at] in {"RB", "NG", "PU"} and at < index + 4:
+        at += 1
+    return read.tags[at : at + 1] in {("VB",), ("BE",), ("HV",)}
+
+
+def _unframed(read: Parse, kept: Kept) -> Iterator[str]:
+    """ "accused the makers | of bribery", "threw its support | behind the bid": what the verb does to its object."""
+    for verb in range(len(read)):
+        if not kept[verb] or read.tags[verb] not in VERBAL:
+            continue
+        for at in range(verb + 1, min(len(read), verb + 15)):
+            if read.finite[at] or read.tags[at] in {"SB", "RL", "TH", "TO"}:
+                break
+            if f"{read.lower[verb]}:{read.lower[at]}" in lexicon("verbs", "framed"):
+                if not kept[at]:
+                    yield f"complements: {read.words[verb]!r} without {read.words[at]!r}"
+                break
+
+
+def _severed(read: Parse, kept: Kept) -> Iterator[str]:
+    """ "reliance | on imports", "ended in line | with forecasts", "cut her | off": what mostly follows a word, left out alone."""
+    for index in range(1, len(read)):
+        if kept[index] or not kept[index - 1]:
+            continue
+        follows = read.calendar_end(index)  # "announced plans [on Monday] to sell"
+        if follows >= len(read) or kept[follows] or not _is_needed(read, follows, index - 1):
+            continue
+        if read.tags[follows] == "TH" and any(kept[follows + 1 : follows + 3]):
+            continue  # "argued [that] the port"
+        yield f"complements: {read.words[index - 1]!r} without {read.words[follows]!r}"
+
+
+_PARTICLES = frozenset({"up", "out", "off", "away", "back"})
+"""Adverbs that change the verb before them: "is not ruling | out"."""
+
+
+def _is_needed(read: Parse, index: int, before: int) -> bool:
+    parted = read.tags[before] in {"VB", "VG", "VD", "VZ", "VN"} and read.lower[index] in _PARTICLES
+    return (parted and before == index - 1) or completes(read, index, before)
+
+
+def predicates(read: Parse, kept: Kept) -> Iterator[str]:
+    """What an object is found, kept or made to be stays: "found the broker, 44, guilty", "keep the names hidden"."""
+    for verb in range(len(read)):
+        if not kept[verb] or read.lower[verb] not in lexicon("verbs", "predicative") or read.tags[verb] not in VERBAL:
+            continue
+        for at in range(verb + 2, min(len(read), verb + 16)):
+            if read.words[at] == "," and read.tags[at + 1 : at + 2] == ("VG",):
+                break  # "kept its rate, rejecting calls"
+            if read.finite[at] or read.tags[at] in {"SB", "RL", "TH", "CC", "TO"}:
+                break
+            before, follows = read.tags[at - 1], read.tags[at + 1] if at + 1 < len(read) else "PU"
+            going = read.tags[at] == "VG" and read.lower[verb] in lexicon("verbs", "perception")
+            predicate = going or read.tags[at] in {"JJ", "VN"} or read.lower[at] in {"guilty", "liable"}
+            complement = predicate and before in NOMINAL | {"PU", "RB", "PO"}
+            if (
+                complement
+                and (going or follows in {"PU", "IN", "SB", "CC", "TO", "RB"})
+                and read.lower[at + 1 : at + 2] != ("by",)
+            ):
+                if not kept[at] and at - verb > 1:
+                    yield f"complements: {read.words[verb]!r} without {read.words[at]!r}"
+                break
+
+
+def _controller(read: Parse, infinitive: int) -> int | None:
+    """The verb that an infinitive hangs on: at most an object and a date stand between them."""
+    for at in range(infinitive - 1, max(-1, infinitive - 12), -1):
+        tag = read.tags[at]
+        if read.words[at] in {"(", ")"} or read.quote_depth[at]:
+            continue
+        if tag in {"VB", "VZ", "VD", "VN", "VG"}:
+            # "asked for details of a plan to sell": the infinitive is the plan's.
+            if read.finite[at] and read.subject_start[at] > 0 and begins_contact_clause(read, read.subject_start[at]):
+                continue  # "ordered diplomats [it considers spies] to leave"
+            planned = read.lower[infinitive - 1] in lexicon("verbs", "planning_noun")
+            own = planned and "IN" in read.tags[at + 1 : infinitive]
+            return at if not own and read.lower[at] in lexicon("verbs", "object_control") else None
+        if tag in {"SB", "RL", "TH", "CC", "PU", "TO", "BE", "HV", "MD"}:
+            return None
+    return None

@@ -183,7 +183,7 @@ def _relative(read: Parse, index: int) -> bool:
 def _is_bare_apposition(read: Parse, index: int) -> bool:
     """ "charged with fraud, a count | that carries years in prison": what follows is all that the apposition says."""
     bare = index > 3 and read.tags[index - 1] == "NN" and read.tags[index - 2] == "DT" and read.words[index - 3] == ","
-    return bare and read.tags[index] in {"TH", "RL", "IN"}
+    return bare and read.tags[index] in {"TH", "RL", "IN", "TO"}
 
 
 def _conjunction(read: Parse, index: int) -> bool:

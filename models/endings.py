@@ -94,6 +94,7 @@ def _pronoun(read: Parse, at: int, cut: int) -> bool:
 def _particle(read: Parse, at: int, cut: int) -> bool:
     """ "shut down | on Monday", "signs of opening up | even after …"."""
     whole = _is_whole(read, cut) or read.tags[cut] in {"IN", "SB", "PU", "CC"} or is_intensified(read, cut)
+    whole = whole or read.calendar_end(cut) > cut  # "were sent over | late on Monday"
     verbal = read.tags[at - 1] in VERBAL or read.lower[at - 1].endswith("ing")
     return read.lower[at] in PARTICLES and verbal and whole
 

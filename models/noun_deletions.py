@@ -44,7 +44,7 @@ _COLOUR_SUFFIXES = (
 """Endings that adjectives have and attributive nouns ("border clash") rarely do."""
 
 
-_INTENSIFYING = frozenset({"most", "more", "less", "least", "much", "too", "very"})
+_INTENSIFYING = frozenset({"most", "more", "less", "least", "much", "too", "very", "how"})
 """Words that go with the adjective after them: "much higher-than-expected profit"."""
 
 

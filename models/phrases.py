@@ -131,10 +131,15 @@ class Parse(ClauseVerbs):
             return None
         between = range(content, self.subject_start[verb])
         whiles = [at for at in between if self.tags[at] == "SB" and self.tags[at - 1] != "TH"]  # not "that while …"
-        if whiles or any(self.tags[at] in {"RL", "CC"} or self.words[at] in {",", ";", ":", "--"} for at in between):
+        begins = self.calendar_end(content)
+        opened = self.tags[begins : begins + 1] == ("TH",)  # "found that in two polls, his lead shrank"
+        if whiles or (
+            not opened
+            and any(self.tags[at] in {"RL", "CC"} or self.words[at] in {",", ";", ":", "--"} for at in between)
+        ):
             return None
         that = next((at for at in between if self.tags[at] == "TH"), None)
-        if that is not None and self.calendar_end(content) != that:
+        if that is not None and not opened:
             told = all(self.tags[at] in INSIDE_NP for at in range(content, that))
             if not told:
                 return None  # a relative clause: "claimed victory for a bill that may …"

@@ -67,7 +67,11 @@ def _before(read: Parse, head: int) -> Iterator[NounDeletion]:
         if end < head and read.tags[end] in {"VN", "VG"}:
             continue
         yield start, end, "modifier"
-        if start > 1 and read.lower[start - 1] in _INDEFINITE and read.tags[start - 2] not in {"BE", "CD", "PR"}:
+        if (
+            start > 1
+            and read.lower[start - 1] in _INDEFINITE
+            and read.tags[start - 2] not in {"BE", "CD", "PR", "NP", "PO"}
+        ):
             yield start - 1, end, "modifier"
 
 

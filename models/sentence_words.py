@@ -81,7 +81,11 @@ class SentenceWords:
         at = index
         if self._low(at) in {"late", "early", "later"} and (self._low(at + 1) == "on" or self._is_day(at + 1)):
             at += 1
-        if self._low(at) in {"on", "in", "at", "during", "over", "by", "since", "earlier"} and at + 1 < len(self):
+        parted = self._low(at) == "over" and (
+            self._low(at + 1) in {"late", "early"} or (at + 1 < len(self) and self._is_day(at + 1))
+        )  # "sent over"
+        prefixed = self._low(at) in {"on", "in", "at", "during", "over", "by", "since", "earlier"}
+        if prefixed and not parted and at + 1 < len(self):
             at += 1
         if self._low(at) in {"late", "early", "mid"}:
             at += 1

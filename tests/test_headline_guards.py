@@ -161,6 +161,8 @@ def test_no_headline_drops_the_word(case: dict[str, object]) -> None:
         ("complements", "Ada Moss spent the morning in Oslo rattling off numbers.", "Ada Moss spent the morning"),
         ("complements", "The poll showed Moss pulling ahead of Webb.", "The poll showed Moss"),
         ("ends", "Will the port close in May?", "Will the port close in May"),
+        ("attribution", "Webb found that in an average of polls, the lead of Moss has shrunk.", "the lead of Moss has shrunk"),
+        ("complements", "Moss will contrast the plan with her own.", "Moss will contrast the plan"),
         ("ends", "The fee is not related to that plan.", "The fee is not related to that"),
         ("brackets", "Moss says, 'This is the worst storm in years.'", "Moss says, 'This is the worst storm"),
         ("clauses", "Travellers face delays as ground staff plan to strike.", "Travellers face delays as ground staff"),

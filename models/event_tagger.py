@@ -33,8 +33,12 @@ POOL_PIECES = 4096
 """Pieces of articles that are read together; bounds memory however many articles come."""
 PAIRS_BASE = 5
 """Pairs that are verified of any article, and of a lone sentence."""
-PAIRS_PER_PIECE = 0.1
-"""Further pairs for each piece of the article; news seldom needs as many, see :data:`LIKELY_ODDS`."""
+PAIRS_PER_PIECE = 0.13
+"""Further pairs for each piece of the article; under few labels news seldom needs as many, see :data:`LIKELY_ODDS` …"""
+MANY_LABELS = 64
+PAIRS_PER_PIECE_OF_MANY = 0.06
+"""… and under more labels than that, which overlap, every article would: 128 labels keep four fifths of the speed of one
+(benchmarks/labels.py)."""
 LIKELY_ODDS = 3.0
 """A pair is verified only if with such log-odds of entailment its label would hold: nine of ten right proofs in plover_train have
 less. Where nothing can come of it, nothing is read."""
@@ -270,7 +274,8 @@ class RetrieveVerifyTagger:
             rank_of = family.nearness(reading.similarity, self.calibration.temperature)
             order = np.argsort(-rank_of, axis=0, kind="stable")
         each = count if self.exhaustive else min(count, 1 if exclusive else PROOFS_PER_LABEL)
-        budget = count * labels if self.exhaustive else PAIRS_BASE + int(PAIRS_PER_PIECE * count)
+        per_piece = PAIRS_PER_PIECE if labels <= MANY_LABELS else PAIRS_PER_PIECE_OF_MANY
+        budget = count * labels if self.exhaustive else PAIRS_BASE + int(per_piece * count)
         hopeful = np.full((count, labels), True) if self.exhaustive or exclusive else self._hopeful(reading, family)
         # Every label's nearest piece before any label's second: a label that has three near proofs leaves others theirs.
         found = [

@@ -28,7 +28,13 @@ from copydesk.models.calibration import (
 )
 from copydesk.models.clauses import read_pieces, split_at_clauses
 from copydesk.models.document import Document
-from copydesk.models.event_tagger import PAIRS_BASE, PAIRS_PER_PIECE, Family, RetrieveVerifyTagger
+from copydesk.models.event_tagger import (
+    PAIRS_BASE,
+    PAIRS_PER_PIECE,
+    PAIRS_PER_PIECE_OF_MANY,
+    Family,
+    RetrieveVerifyTagger,
+)
 from copydesk.models.label_cache import LabelCache, cache_folder
 from copydesk.models.reader import Reader
 from copydesk.models.segmenter import read_article
@@ -159,12 +165,13 @@ def test_the_same_article_gets_the_same_answer_alone_and_in_any_batch() -> None:
 def test_verification_is_bounded_by_the_article_not_by_the_labels() -> None:
     document = article(40)
     asked = []
-    for count in (8, 400):
+    for count in (8, 100, 400):
         book = Codebook.from_labels([f"topic{number}" for number in range(count)])
         verifier = WordVerifier()
         tagger(verifier=verifier).tag([document], book)
         asked.append(len(verifier.asked))
-    assert asked[0] == asked[1] == PAIRS_BASE + int(PAIRS_PER_PIECE * 40)
+    assert asked[0] == PAIRS_BASE + int(PAIRS_PER_PIECE * 40)
+    assert asked[1] == asked[2] == PAIRS_BASE + int(PAIRS_PER_PIECE_OF_MANY * 40)
 
 
 def test_exhaustive_verifies_every_pair() -> None:

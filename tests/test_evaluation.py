@@ -141,6 +141,12 @@ def test_labels_are_known_by_name_too_and_parents_count_as_right() -> None:
     assert gold.with_ancestors() == [frozenset({"armed_clash", "battles"})]
 
 
+def test_labels_joined_in_a_cell_ask_for_their_separator() -> None:
+    rows = table({"label": "flood; strike"})
+    with pytest.raises(InputError, match=r"'flood; strike' is no label .*--separator ';'"):
+        read_gold(rows, ["label"], Codebook.from_labels(["flood", "strike"]))
+
+
 def test_an_unknown_label_is_named_with_the_way_to_map_it() -> None:
     with pytest.raises(InputError, match=r"'quake' is no label of the codebook 'labels', .*flood.*--map 'quake'=LABEL"):
         read_gold(table({"label": "quake"}), ["label"], Codebook.from_labels(LABELS))

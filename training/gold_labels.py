@@ -80,7 +80,7 @@ def read_gold(
         raise InputError(
             f"{_some(strangers)} {'is no label' if len(strangers) == 1 else 'are no labels'} of the codebook "
             f"{codebook.name!r}, which has: {', '.join(codebook.ids)}.",
-            remedy=f"Map them (--map {strangers[0]!r}=LABEL) or give another --codebook.",
+            remedy=_way_out(strangers[0], frozenset(ids)),
             source=table.path,
         )
     return GoldLabels(
@@ -88,6 +88,13 @@ def read_gold(
         judged=tuple(dict.fromkeys(ids[name] for name in judged)) or codebook.ids,
         codebook=codebook,
     )
+
+
+def _way_out(stranger: str, known: frozenset[str]) -> str:
+    for sign in ";|,/+":
+        if sign in stranger and {part.strip() for part in stranger.split(sign)} <= known:
+            return f"Say what stands between the labels of a cell: --separator {sign!r}."
+    return f"Map them (--map {stranger!r}=LABEL) or give another --codebook."
 
 
 def restricted(codebook: Codebook, ids: Iterable[str]) -> Codebook:

@@ -94,6 +94,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", choices=tuple(SETS), help="default: all")
     parser.add_argument("--limit", type=int, default=600, help="rows of a set at most")
     parser.add_argument("--no-exhaustive", action="store_true", help="leave out the slow reference")
+    parser.add_argument("--no-modality", action="store_true", help="by what sentences are about alone")
     parser.add_argument("--fit", action="store_true", help="fit the calibration first")
     parser.add_argument(
         "--folds", type=int, default=0, help="cross-validate the calibration of labels judged by themselves"
@@ -111,6 +112,8 @@ def main() -> None:
     names = [name for name in options.set or SETS if not (options.fit and name in TRAINED_ON)]
     most = {name: FIT_ARTICLES for name in ARTICLES if options.fit}
     sets = [SETS[name](options.data, min(options.limit, most.get(name, options.limit))) for name in names]
+    if options.no_modality:
+        tagger = tagger.without_modality()
     if options.pooling:
         tagger = tagger.calibrated(replace(tagger.calibration, temperature=options.pooling))
     if options.whole is not None:

@@ -20,7 +20,7 @@ from copydesk.models.calibration import Doubles, EventCalibration, log_odds, log
 from copydesk.models.clauses import Count, read_pieces
 from copydesk.models.document import Document
 from copydesk.models.known_labels import KnownLabels
-from copydesk.models.modal_evidence import WORTH, ModalEvidence
+from copydesk.models.modal_evidence import WORTH, ModalEvidence, ModalLabels
 from copydesk.models.modality import modality
 from copydesk.models.schema import EventTag, Span, quote
 from copydesk.models.second_opinion import SecondOpinion, weights_for
@@ -124,6 +124,7 @@ class RetrieveVerifyTagger:
         self._piece_tokens = piece_tokens
         self._context: Context = context
         self.exhaustive = False
+        self._hears_modality = True
         self._second: SecondOpinion | None = None
         self._known = KnownLabels(labels) if known_labels and encoder is not None else None
 
@@ -140,6 +141,10 @@ class RetrieveVerifyTagger:
         reference for what the budget loses.
         """
         return self._but(exhaustive=True)
+
+    def without_modality(self) -> "RetrieveVerifyTagger":
+        """The same tagger by what sentences are about alone, whether it happened or is only demanded; what modality is worth."""
+        return self._but(_hears_modality=False)
 
     def tag(
         self, documents: Sequence[Document], codebook: Codebook, *, exclusive: bool = False
@@ -209,37 +214,35 @@ class RetrieveVerifyTagger:
         """Similarities to labels, rounded, so that sentences which are level stay so whatever batch they were read in."""
         return np.round(soft_maximum(rows, wording.starts, self.calibration.temperature), DIGITS)
 
-    def _with_modality(self, readings: Sequence[Reading], wording: "_Wording", codebook: Codebook) -> list[Reading]:
+    def _with_modality(self, readings: list[Reading], wording: "_Wording", codebook: Codebook) -> list[Reading]:
         """The readings with what the modality of their pieces speaks for."""
-        if self._encoder is None:
-            return list(readings)
-        pieces = [[reading.document.text[a:b] for a, b in reading.pieces] for reading in readings]
+        labels = ModalLabels(codebook)
+        if self._encoder is None or not self._hears_modality or not labels:
+            return readings
         found = [
-            ModalEvidence.of(texts, reading.similarity, codebook)
-            for reading, texts in zip(readings, pieces, strict=True)
+            labels.evidence([reading.document.text[a:b] for a, b in reading.pieces], reading.similarity)
+            for reading in readings
         ]
-        clauses = [
-            (number, piece, span)
-            for number, evidence in enumerate(found)
-            if evidence is not None
-            for piece, span in evidence.clauses.items()
-        ]
-        rows = self._similarities([pieces[number][piece][a:b] for number, piece, (a, b) in clauses], wording)
-        pooled, nearest = self._pooled(rows, wording), wording.nearest_statement(rows)
-        for (number, piece, (a, b)), similarity, statement in zip(clauses, pooled, nearest, strict=True):
-            reading, evidence = readings[number], found[number]
-            assert evidence is not None
-            start = reading.pieces[piece][0]
-            for label in np.flatnonzero(
-                (evidence.signs[piece] == 1) & (similarity > reading.similarity[piece])
-            ).tolist():
-                reading.similarity[piece, label] = similarity[label]
-                reading.statement[piece, label] = statement[label]
-                reading.clauses[piece, label] = (start + a, start + b)
+        self._read_clauses(readings, found, wording)
         return [
-            reading if evidence is None else replace(reading, similarity=reading.similarity + WORTH * evidence.signs)
+            replace(reading, similarity=reading.similarity + WORTH * evidence.signs)
             for reading, evidence in zip(readings, found, strict=True)
         ]
+
+    def _read_clauses(self, readings: Sequence[Reading], found: Sequence[ModalEvidence], wording: "_Wording") -> None:
+        """Note in the readings where a clause lies nearer to a label that it speaks for than its whole piece does."""
+        clauses = [
+            (reading, piece, evidence.signs[piece] == 1, (reading.pieces[piece][0] + a, reading.pieces[piece][0] + b))
+            for reading, evidence in zip(readings, found, strict=True)
+            for piece, (a, b) in evidence.clauses.items()
+        ]
+        rows = self._similarities([reading.document.text[a:b] for reading, _, _, (a, b) in clauses], wording)
+        pooled, statements = self._pooled(rows, wording), wording.nearest_statement(rows)
+        for (reading, piece, spoken_for, span), similarity, statement in zip(clauses, pooled, statements, strict=True):
+            for label in np.flatnonzero(spoken_for & (similarity > reading.similarity[piece])).tolist():
+                reading.similarity[piece, label] = similarity[label]
+                reading.statement[piece, label] = statement[label]
+                reading.clauses[piece, label] = span
 
     def _verify(self, readings: Sequence[Reading], wording: "_Wording", family: "Family", exclusive: bool) -> None:
         """Read the likely proofs of all articles in one go, and note their odds in the readings."""

@@ -33,25 +33,33 @@ class ModalEvidence:
     signs: NDArray[np.float64]
     clauses: dict[int, Span]
 
-    @classmethod
-    def of(cls, pieces: Sequence[str], similarity: NDArray[np.float64], codebook: Codebook) -> "ModalEvidence | None":
-        """``None`` where no label of the codebook tells of a modality: nothing then speaks for or against any.
+
+class ModalLabels:
+    """The labels of a codebook, with the modalities that are the deed itself of some."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        kinds = [own_kinds(label) for label in codebook.labels]
+        self._labels = codebook.labels
+        self._owned = frozenset[Modality]().union(*kinds)
+        self._tells = np.array([bool(kind) for kind in kinds])
+
+    def __bool__(self) -> bool:
+        """Whether any label tells of a modality: without one, nothing speaks for or against any."""
+        return bool(self._owned)
+
+    def evidence(self, pieces: Sequence[str], similarity: NDArray[np.float64]) -> ModalEvidence:
+        """What the modality of a text's pieces says.
 
         :param similarity: Of each piece to each label, shape (pieces, labels).
         """
-        kinds = [own_kinds(label) for label in codebook.labels]
-        owned = frozenset[Modality]().union(*kinds)
-        if not owned:
-            return None
-        tells = np.array([bool(kind) for kind in kinds])
         signs = np.zeros_like(similarity)
         clauses: dict[int, Span] = {}
         nearest = np.argsort(-similarity, axis=1, kind="stable")[:, :NEAREST]
         for piece, text in enumerate(pieces):
             near = nearest[piece]
-            asked = near[tells[near] | (similarity[piece, near] >= similarity[piece, near[0]] - BEHIND)]
-            found = fit(text, [codebook.labels[label] for label in asked], owned)
+            asked = near[self._tells[near] | (similarity[piece, near] >= similarity[piece, near[0]] - BEHIND)]
+            found = fit(text, [self._labels[label] for label in asked], self._owned)
             signs[piece, asked] = found.signs
             if found.clause is not None:
                 clauses[piece] = found.clause
-        return cls(signs, clauses)
+        return ModalEvidence(signs, clauses)

@@ -33,7 +33,7 @@ def _load(name: str) -> ModuleType:
     return module
 
 
-for helper in ("tiny_checkpoints", "word_scorers", "tiny_suite", "keyword_desk"):
+for helper in ("tiny_checkpoints", "tiny_runs", "word_scorers", "tiny_suite", "keyword_desk"):
     _load(helper)
 
 # A time limit for each generated example would fail on a busy machine, and says nothing about what is tested.

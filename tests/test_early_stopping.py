@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_runs import run_until_killed, same, tiny_recipe, weights
 
 from copydesk.configs.errors import ConfigError, InputError
 from copydesk.training import reader_run
@@ -17,8 +18,6 @@ STEPS = 16
 @pytest.fixture
 def values(tmp_path: Path) -> dict[str, Any]:
     """A recipe that is trained on one thing and judged on its opposite, so that dev scores only fall."""
-    from tiny_checkpoints import save_bert
-
     texts = [
         f"the {who} {did}" for who in ("army", "police", "rebels") for did in ("attacked", "left", "agreed", "won")
     ]
@@ -31,16 +30,12 @@ def values(tmp_path: Path) -> dict[str, Any]:
         ]
         paths[part] = tmp_path / f"{part}.jsonl"
         paths[part].write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return {
-        "kind": "reader",
-        "base": str(save_bert(tmp_path / "base", labels=None)),
-        "output": str(tmp_path / "model"),
-        "work": str(tmp_path / "work"),
-        "precision": "fp32",
-        "evaluate_every": 2,
-        "patience": 3,
-        "schedule": {"steps": STEPS, "tokens_per_batch": 256, "learning_rate": 3e-3, "head_learning_rate": 3e-2},
-        "tasks": [
+    return tiny_recipe(
+        tmp_path,
+        evaluate_every=2,
+        patience=3,
+        schedule={"steps": STEPS, "tokens_per_batch": 256, "learning_rate": 3e-3, "head_learning_rate": 3e-2},
+        tasks=[
             {
                 "name": "nli",
                 "adapter": "entailment",
@@ -50,17 +45,7 @@ def values(tmp_path: Path) -> dict[str, Any]:
                 "max_tokens": 32,
             }
         ],
-    }
-
-
-def weights(folder: Path) -> dict[str, Any]:
-    from safetensors.torch import load_file
-
-    return {key: value.float() for key, value in load_file(folder / "model.safetensors").items()}
-
-
-def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return all(bool((one[key] == other[key]).all()) for key in one)
+    )
 
 
 def evaluations(work: str) -> list[tuple[int, float]]:
@@ -131,22 +116,15 @@ def test_a_killed_run_stops_at_the_same_step_with_the_same_weights(
 ) -> None:
     """The best weights, of step 2, may be older or newer than the step that the run goes on from."""
     whole = weights(run(recipe_from(values | {"output": str(tmp_path / "whole"), "work": str(tmp_path / "w1")})))
-    step, save = reader_run._one_step, reader_run.save_checkpoint
+    save = reader_run.save_checkpoint
     recipe = recipe_from(values | {"checkpoint_minutes": 1e-9})
-
-    def killed(number: int, *rest: Any) -> None:
-        if number == at:
-            raise KeyboardInterrupt
-        step(number, *rest)
 
     def seldom(folder: Path, model: Any, optimiser: Any, state: dict[str, Any]) -> None:
         if folder.name == "best" or state["step"] == checkpoint:
             save(folder, model, optimiser, state)
 
-    monkeypatch.setattr(reader_run, "_one_step", killed)
     monkeypatch.setattr(reader_run, "save_checkpoint", seldom)
-    with pytest.raises(KeyboardInterrupt):
-        run(recipe)
+    run_until_killed(recipe, at)
     monkeypatch.undo()
     assert json.loads((tmp_path / "work" / "checkpoint" / "state.json").read_text())["step"] == checkpoint
     assert json.loads((tmp_path / "work" / "best" / "state.json").read_text())["step"] == 2

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 import tomlkit
+from tiny_runs import run_until_killed, tiny_recipe
 
 from copydesk.configs.errors import ModelError
-from copydesk.training import reader_run
 from copydesk.training.disk import beside, recover, swap, write_whole, writing
 from copydesk.training.reader_run import judge, recipe_from, run
 from copydesk.training.run_log import RunLog
@@ -38,8 +38,6 @@ BELOW_A_CHECKPOINT, BELOW_A_MODEL, BELOW_A_TOKENIZER = 50_000, 20_000, 5_000
 
 @pytest.fixture
 def values(tmp_path: Path) -> dict[str, Any]:
-    from tiny_checkpoints import save_bert
-
     rows = [
         {"premise": "the army attacked the town", "hypothesis": "the town was at peace", "label": "contradiction"},
         {"premise": "police killed two people", "hypothesis": "two people died", "label": "entailment"},
@@ -47,15 +45,11 @@ def values(tmp_path: Path) -> dict[str, Any]:
     table = tmp_path / "nli.jsonl"
     table.write_text("".join(json.dumps(row) + "\n" for row in rows * 8), encoding="utf-8")
     task = {"name": "nli", "adapter": "entailment", "table": str(table), "dev": str(table), "share": 1.0}
-    return {
-        "kind": "reader",
-        "base": str(save_bert(tmp_path / "base", labels=None)),
-        "output": str(tmp_path / "model"),
-        "work": str(tmp_path / "work"),
-        "precision": "fp32",
-        "schedule": {"steps": 9, "tokens_per_batch": 128, "learning_rate": 1e-3, "head_learning_rate": 1e-2},
-        "tasks": [task | {"max_tokens": 32}],
-    }
+    return tiny_recipe(
+        tmp_path,
+        schedule={"steps": 9, "tokens_per_batch": 128, "learning_rate": 1e-3, "head_learning_rate": 1e-2},
+        tasks=[task | {"max_tokens": 32}],
+    )
 
 
 def recipe_file(path: Path, values: dict[str, Any]) -> str:
@@ -67,22 +61,10 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_a_disk_that_fills_up_harms_neither_checkpoint_nor_model(
-    values: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_that_fills_up_harms_neither_checkpoint_nor_model(values: dict[str, Any], tmp_path: Path) -> None:
     every_step = values | {"checkpoint_minutes": 1e-9}
     whole = run(recipe_from(every_step | {"output": str(tmp_path / "whole"), "work": str(tmp_path / "w1")}))
-    step = reader_run._one_step
-
-    def killed(number: int, *rest: Any) -> None:
-        if number == 5:
-            raise KeyboardInterrupt
-        step(number, *rest)
-
-    monkeypatch.setattr(reader_run, "_one_step", killed)
-    with pytest.raises(KeyboardInterrupt):
-        run(recipe_from(every_step))
-    monkeypatch.undo()
+    run_until_killed(recipe_from(every_step), 5)
     before = contents(tmp_path / "work" / "checkpoint")
     older = {"output": str(tmp_path / "older"), "work": str(tmp_path / "w2"), "seed": 3}
     earlier = contents(run(recipe_from(values | older)))

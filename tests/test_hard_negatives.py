@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import torch
+from tiny_runs import run_until_killed, same, tiny_recipe, weights
 
 from copydesk.configs.codebook import Codebook
 from copydesk.configs.errors import ConfigError
 from copydesk.configs.recipe_reader import TaskRecipe
-from copydesk.training import reader_run
 from copydesk.training.adapters import ADAPTERS, Context
 from copydesk.training.confusions import RANDOM_SHARE, Confusions, measure_confusions
 from copydesk.training.examples import Choice
@@ -114,8 +114,6 @@ def test_candidates_at_random_are_those_of_before() -> None:
 @pytest.fixture
 def values(tmp_path: Path) -> dict[str, Any]:
     """A recipe with one task, whose examples compare the right label with a mined one."""
-    from tiny_checkpoints import save_bert
-
     rows = [
         {"sentence": f"Norland {verb} Sudria in the {place}", "source": "Norland", "target": "Sudria", "label": label}
         for verb, label in (("attacked", "FIGHT"), ("accused", "THREATEN"), ("sent food to", "AID"), ("met", "TALK"))
@@ -126,15 +124,11 @@ def values(tmp_path: Path) -> dict[str, Any]:
     codebook = tmp_path / "acts.toml"
     labels = "".join(f'[[labels]]\nid = "{one}"\ndyad = ["<S> {one} <T>."]\n' for one in ACTS.ids)
     codebook.write_text(f'name = "acts"\n{labels}', encoding="utf-8")
-    return {
-        "kind": "reader",
-        "base": str(save_bert(tmp_path / "base", labels=None)),
-        "output": str(tmp_path / "model"),
-        "work": str(tmp_path / "work"),
-        "precision": "fp32",
-        "checkpoint_minutes": 1e-9,  # a checkpoint after every step
-        "schedule": {"steps": 8, "tokens_per_batch": 128, "learning_rate": 1e-2, "head_learning_rate": 1e-2},
-        "tasks": [
+    return tiny_recipe(
+        tmp_path,
+        checkpoint_minutes=1e-9,  # a checkpoint after every step
+        schedule={"steps": 8, "tokens_per_batch": 128, "learning_rate": 1e-2, "head_learning_rate": 1e-2},
+        tasks=[
             {
                 "name": "dyads",
                 "adapter": "dyads",
@@ -146,32 +140,18 @@ def values(tmp_path: Path) -> dict[str, Any]:
                 "negatives": "confused",
             }
         ],
-    }
+    )
 
 
 def test_a_killed_run_mines_the_same_negatives_again(
-    values: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    values: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from safetensors.torch import load_file
-
     whole = run(recipe_from(values | {"output": str(tmp_path / "whole"), "work": str(tmp_path / "w1")}))
     assert "task dyads: hard negatives mined from 16 rows" in capsys.readouterr().out
-    step = reader_run._one_step
-
-    def killed(number: int, *rest: Any) -> None:
-        if number == 5:
-            raise KeyboardInterrupt
-        step(number, *rest)
-
-    monkeypatch.setattr(reader_run, "_one_step", killed)
-    with pytest.raises(KeyboardInterrupt):
-        run(recipe_from(values))
-    monkeypatch.undo()
-    one, other = (load_file(folder / "model.safetensors") for folder in (whole, run(recipe_from(values))))
-    assert all(bool((one[key] == other[key]).all()) for key in one)
+    run_until_killed(recipe_from(values), 5)
+    assert same(weights(whole), weights(run(recipe_from(values))))
     values["tasks"][0]["negatives"] = "random"
-    at_random = load_file(run(recipe_from(values | {"work": str(tmp_path / "w2")})) / "model.safetensors")
-    assert any(bool((one[key] != at_random[key]).any()) for key in one)
+    assert not same(weights(whole), weights(run(recipe_from(values | {"work": str(tmp_path / "w2")}))))
 
 
 def test_only_listwise_tasks_have_negatives(values: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_runs import run_until_killed, same, weights
 
 from copydesk.configs.codebook import Codebook
 from copydesk.configs.errors import ConfigError, InputError, ModelError
@@ -76,12 +77,6 @@ def values(tmp_path: Path, base: Path) -> dict[str, Any]:
     }
 
 
-def weights(folder: Path) -> dict[str, Any]:
-    from safetensors.torch import load_file
-
-    return {key: value.float() for key, value in load_file(folder / "model.safetensors").items()}
-
-
 def test_it_learns_and_saves_a_hugging_face_checkpoint(values: dict[str, Any]) -> None:
     from transformers import AutoModel, AutoModelForSequenceClassification
 
@@ -98,28 +93,13 @@ def test_it_learns_and_saves_a_hugging_face_checkpoint(values: dict[str, Any]) -
     assert "events (held out)" in card
 
 
-def test_a_killed_run_goes_on_exactly(values: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_run_goes_on_exactly(values: dict[str, Any], tmp_path: Path) -> None:
     values["checkpoint_minutes"] = 1e-9  # a checkpoint after every step
     whole = run(recipe_from(values | {"output": str(tmp_path / "whole"), "work": str(tmp_path / "w1")}))
 
-    from copydesk.training import reader_run
-
-    step = reader_run._one_step
-
-    def killed(number: int, *rest: Any) -> None:
-        if number == 7:
-            raise KeyboardInterrupt
-        step(number, *rest)
-
     recipe = recipe_from(values)
-    monkeypatch.setattr(reader_run, "_one_step", killed)
-    with pytest.raises(KeyboardInterrupt):
-        run(recipe)
-    monkeypatch.undo()
-    resumed = run(recipe)
-    one, other = weights(whole), weights(resumed)
-    assert one.keys() == other.keys()
-    assert all(bool((one[key] == other[key]).all()) for key in one)
+    run_until_killed(recipe, 7)
+    assert same(weights(whole), weights(run(recipe)))
 
 
 def test_a_tuned_reader_keeps_what_was_fitted_for_its_base(values: dict[str, Any], tmp_path: Path) -> None:

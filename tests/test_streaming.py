@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_runs import run_until_killed, same, tiny_recipe, weights
 
 from copydesk.configs.errors import ConfigError, InputError
 from copydesk.configs.recipe_reader import TaskRecipe
-from copydesk.training import reader_run, streamed_table
+from copydesk.training import streamed_table
 from copydesk.training.adapters import Context
 from copydesk.training.reader_run import recipe_from, run
 from copydesk.training.reader_tasks import set_up
@@ -58,17 +59,11 @@ def as_parquet(path: Path, rows: Rows) -> str:
 @pytest.fixture
 def values(tmp_path: Path) -> dict[str, Any]:
     """A recipe that streams one table of events, with a dev table of its own."""
-    from tiny_checkpoints import save_bert
-
     (tmp_path / "labels.txt").write_text("protest\nbattle\nbattle/shelling\n", encoding="utf-8")
-    return {
-        "kind": "reader",
-        "base": str(save_bert(tmp_path / "base", labels=None)),
-        "output": str(tmp_path / "model"),
-        "work": str(tmp_path / "work"),
-        "precision": "fp32",
-        "schedule": {"steps": 8, "tokens_per_batch": 64, "learning_rate": 1e-2, "head_learning_rate": 1e-2},
-        "tasks": [
+    return tiny_recipe(
+        tmp_path,
+        schedule={"steps": 8, "tokens_per_batch": 64, "learning_rate": 1e-2, "head_learning_rate": 1e-2},
+        tasks=[
             {
                 "name": "events",
                 "adapter": "events",
@@ -82,7 +77,7 @@ def values(tmp_path: Path) -> dict[str, Any]:
                 "streaming": True,
             }
         ],
-    }
+    )
 
 
 @pytest.mark.parametrize(("suffix", "write"), [(".jsonl", as_jsonl), (".csv", as_csv), (".parquet", as_parquet)])
@@ -156,25 +151,12 @@ def test_a_stream_restored_at_a_batch_gives_the_same_batches(tmp_path: Path) -> 
     assert len(set(one_pass)) == 50  # every row once before any comes again
 
 
-def test_a_killed_run_goes_on_exactly(values: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from safetensors.torch import load_file
-
+def test_a_killed_run_goes_on_exactly(values: dict[str, Any], tmp_path: Path) -> None:
     values["checkpoint_minutes"] = 1e-9  # a checkpoint after every step
     values["tasks"][0]["negatives"] = "confused"  # mined from the stream as well
     whole = run(recipe_from(values | {"output": str(tmp_path / "whole"), "work": str(tmp_path / "w1")}))
-    step = reader_run._one_step
-
-    def killed(number: int, *rest: Any) -> None:
-        if number == 5:
-            raise KeyboardInterrupt
-        step(number, *rest)
-
-    monkeypatch.setattr(reader_run, "_one_step", killed)
-    with pytest.raises(KeyboardInterrupt):
-        run(recipe_from(values))
-    monkeypatch.undo()
-    one, other = (load_file(folder / "model.safetensors") for folder in (whole, run(recipe_from(values))))
-    assert all(bool((one[key] == other[key]).all()) for key in one)
+    run_until_killed(recipe_from(values), 5)
+    assert same(weights(whole), weights(run(recipe_from(values))))
 
 
 _PEAK = """

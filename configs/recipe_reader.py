@@ -150,6 +150,9 @@ class ReaderRecipe(_Frozen):
     :param base: Folder or Hub id of the checkpoint to start from; a BERT.
     :param origin: Hub id that the weights descend from, for the card, where ``base`` is the folder of an earlier stage.
     :param anchor: Checkpoint whose embedding the ``anchor`` tasks hold on to.
+    :param teachers: Folders of readers, with the base's tokenizer, whose mean answer is learnt beside the gold one: an ensemble
+        distilled into one model.
+    :param distillation_weight: Share of the loss that is the teachers'.
     :param output: Folder of the finished model.
     :param work: Folder of checkpoints, metrics and plots; a run that was stopped goes on from there.
     :param data: Folder that relative table paths start from.
@@ -166,6 +169,8 @@ class ReaderRecipe(_Frozen):
     base: str
     origin: str | None = None
     anchor: str | None = None
+    teachers: tuple[str, ...] = ()
+    distillation_weight: float = Field(default=0.5, gt=0, le=1)
     output: Path
     work: Path
     data: Path = Path()

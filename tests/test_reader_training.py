@@ -13,7 +13,7 @@ from copydesk.configs.errors import ConfigError, InputError, ModelError
 from copydesk.configs.recipe_reader import Schedule, TaskRecipe
 from copydesk.models.marking import mark_pair
 from copydesk.training.adapters import ADAPTERS, Context
-from copydesk.training.examples import NONE_HOLDS, Choice, Match, Pair, Tags, Twin, label_index
+from copydesk.training.examples import NONE_HOLDS, Choice, Example, Match, Pair, Tags, Twin, label_index
 from copydesk.training.reader_run import judge, rate, recipe_from, run
 from copydesk.training.reader_tasks import balance, split_groups
 from copydesk.training.task_stream import TaskStream
@@ -255,7 +255,7 @@ def test_a_hypothesis_that_does_not_hold_is_learnt_to_be_false(base: Path) -> No
         optimiser.zero_grad()
         torch.autograd.backward(objectives.loss(batch, 32))
         optimiser.step()
-    odds, _ = objectives.choices(batch, 32)
+    odds, _ = objectives.answers(batch, 32)
     assert odds.item() < -2
 
 
@@ -367,6 +367,48 @@ def test_anchors_need_something_to_hold_on_to(values: dict[str, Any]) -> None:
     values["tasks"][1] |= {"adapter": "anchor"}
     with pytest.raises(ConfigError, match="the checkpoint to hold on to"):
         recipe_from(values)
+
+
+QUESTIONS: dict[str, list[Example]] = {
+    "pairs": [Pair("polarity", f"the army {did} the town", "the town", 0) for did in ("left", "saw", "attacked")],
+    "tags": [Tags("attribution", f"police {did} the town", ((0, 6, 1),)) for did in ("left", "saw", "attacked")],
+    "choices": [Choice(f"the army {did} it", ("the army left", "police came"), 0) for did in ("left", "saw")],
+    "none holds": [Choice(f"the army {did} it", ("police came",), NONE_HOLDS) for did in ("left", "saw")],
+    "matches": [Match(f"the army {did} it", (("the army left", "it went"), ("police",)), 0) for did in ("left", "saw")],
+}
+
+
+@pytest.mark.parametrize("batch", QUESTIONS.values(), ids=QUESTIONS)
+def test_a_teacher_is_followed_against_the_gold_label(base: Path, tmp_path: Path, batch: list[Example]) -> None:
+    import torch
+    from tiny_checkpoints import save_bert
+
+    from copydesk.training.objectives import IGNORED, Objectives
+    from copydesk.training.reader_model import load_base
+
+    teacher, tokenizer = load_base(str(save_bert(tmp_path / "other", labels=None, seed=9)))
+    wanted, gold = Objectives(teacher.eval(), tokenizer, 0.5).answers(batch, 32)
+    asked = gold != IGNORED
+    reader, _ = load_base(str(base))
+    objectives = Objectives(reader.eval(), tokenizer, 0.5, teachers=[teacher], distillation_weight=1.0)
+    optimiser = torch.optim.Adam(reader.parameters(), lr=1e-3)
+    for _ in range(150):
+        optimiser.zero_grad()
+        torch.autograd.backward(objectives.loss(batch, 32))
+        optimiser.step()
+    given = objectives.answers(batch, 32)[0]
+    shares = (lambda x: x.sigmoid()) if wanted.shape[1] == 1 else (lambda x: x.softmax(1))
+    torch.testing.assert_close(shares(given[asked]), shares(wanted[asked]), atol=0.05, rtol=0)
+
+
+def test_a_teacher_without_the_head_of_a_task_is_refused(values: dict[str, Any], base: Path, tmp_path: Path) -> None:
+    mention = {"sentence": "the army left", "mention": "army", "start": 4, "end": 8}
+    rows = [mention | {"label": label} for label in ("neutral", "negative") * 8]
+    table = write_rows(tmp_path / "mentions.jsonl", rows)
+    values["tasks"] = [{"name": "mentions", "adapter": "polarity", "table": table, "share": 1.0}]
+    values["teachers"] = [str(base)]
+    with pytest.raises(ConfigError, match="has no head 'polarity', which a task of the recipe trains"):
+        run(recipe_from(values))
 
 
 def test_no_class_has_more_rows_than_asked_for() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from copydesk.training.adapters import ADAPTERS, Context
-from copydesk.training.examples import Choice, Example, Match, Pair, Tags
+from copydesk.training.examples import Anchor, Choice, Example, Pair, Twin
 from copydesk.training.metrics import single_label_scores
 from copydesk.training.objectives import IGNORED, Objectives
 from copydesk.training.resampling import Resampling
@@ -58,15 +58,9 @@ class DevSet:
 @torch.inference_mode()
 def _answers(objectives: Objectives, batch: Sequence[Example], max_tokens: int) -> list[tuple[int, int, int, float]]:
     """For each example or word piece: number of its example in the batch, right class, given class, probability of that."""
-    match batch[0]:
-        case Pair() | Tags():
-            logits, gold = objectives.classes(batch, max_tokens)
-        case Choice():
-            logits, gold = objectives.choices(batch, max_tokens)
-        case Match():
-            logits, gold = objectives.matches(batch, max_tokens)
-        case _:
-            return []
+    if isinstance(batch[0], Anchor | Twin):
+        return []
+    logits, gold = objectives.answers(batch, max_tokens)
     probability, answer = logits.softmax(dim=1).max(dim=1)
     per_example = len(gold) // len(batch)
     rows = zip(gold.tolist(), answer.tolist(), probability.tolist(), strict=True)

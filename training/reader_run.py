@@ -17,6 +17,7 @@ from copydesk.configs.errors import ConfigError, ModelError
 from copydesk.configs.recipe_reader import ReaderRecipe, Schedule
 from copydesk.training.checkpoints import load_checkpoint, save_checkpoint
 from copydesk.training.disk import FREE_AND_GO_ON, beside, merge, writing
+from copydesk.training.examples import ENTAILMENT_HEAD
 from copydesk.training.model_card import write_card
 from copydesk.training.objectives import Objectives
 from copydesk.training.reader_model import TrainedReader, load_base, note_scores, save_reader
@@ -38,7 +39,7 @@ def run(recipe: ReaderRecipe) -> Path:
     :returns: The model folder.
     :raises InputError: If a table lacks a column or has a label that its codebook or head lacks, before anything is trained.
     :raises ModelError: If the base can't be loaded, the loss is not finite, or the disk is full; what was there before is whole.
-    :raises ConfigError: If the work folder holds a checkpoint of another recipe.
+    :raises ConfigError: If the work folder holds a checkpoint of another recipe, or a teacher can't answer what a task asks.
     """
     torch.manual_seed(recipe.seed)
     reader, tokenizer = load_base(recipe.base)
@@ -46,7 +47,14 @@ def run(recipe: ReaderRecipe) -> Path:
     if recipe.schedule.dropout is not None:
         reader.set_dropout(recipe.schedule.dropout)
     tasks = [set_up(task, recipe, tokenizer) for task in recipe.tasks]
-    objectives = Objectives(reader, tokenizer, recipe.schedule.temperature, _anchor(recipe, reader))
+    objectives = Objectives(
+        reader,
+        tokenizer,
+        recipe.schedule.temperature,
+        anchor=_frozen(recipe.anchor, reader) if recipe.anchor else None,
+        teachers=[_teacher(name, reader, recipe) for name in recipe.teachers],
+        distillation_weight=recipe.distillation_weight,
+    )
     optimiser = _optimiser(reader, recipe.schedule)
     log = _log(recipe)
     for task in tasks:
@@ -214,13 +222,28 @@ def _log(recipe: ReaderRecipe) -> RunLog:
     return RunLog(recipe.work / "metrics.jsonl")
 
 
-def _anchor(recipe: ReaderRecipe, reader: TrainedReader) -> TrainedReader | None:
-    """The frozen model of the recipe's anchor tasks, beside the reader."""
-    if recipe.anchor is None:
-        return None
-    held, _ = load_base(recipe.anchor)
+def _frozen(name: str, reader: TrainedReader) -> TrainedReader:
+    """A model that the reader learns from and that stays as it is, on the same device."""
+    held, _ = load_base(name)
     held.to(next(reader.parameters()).device)
     return held.eval().requires_grad_(False)
+
+
+def _teacher(name: str, reader: TrainedReader, recipe: ReaderRecipe) -> TrainedReader:
+    """A frozen reader that can answer what the recipe's tasks ask."""
+    held = _frozen(name, reader)
+    asked = {HEAD_OF[task.adapter] for task in recipe.tasks if task.adapter in HEAD_OF} - {ENTAILMENT_HEAD}
+    if lacking := sorted(asked - held.skilled):
+        raise ConfigError(
+            f"the teacher {name!r} has no head {lacking[0]!r}, which a task of the recipe trains.",
+            remedy="Train it on such a task first, or leave the teacher out.",
+        )
+    if held.bert.config.vocab_size != reader.bert.config.vocab_size:
+        raise ConfigError(
+            f"the teacher {name!r} reads another vocabulary than the base {recipe.base!r}.",
+            remedy="Take teachers that descend from the same checkpoint.",
+        )
+    return held
 
 
 def _optimiser(reader: TrainedReader, schedule: Schedule) -> torch.optim.Optimizer:

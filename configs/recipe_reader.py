@@ -153,6 +153,9 @@ class ReaderRecipe(_Frozen):
     :param teachers: Folders of readers, with the base's tokenizer, whose mean answer is learnt beside the gold one: an ensemble
         distilled into one model.
     :param distillation_weight: Share of the loss that is the teachers'.
+    :param base_share: Share of the base's own weights in the saved model, which is the mean of the base and of what became of it:
+        it keeps more of what the base knows of texts unlike the tables (Wortsman et al., 2022, "Robust fine-tuning of zero-shot
+        models").
     :param output: Folder of the finished model.
     :param work: Folder of checkpoints, metrics and plots; a run that was stopped goes on from there.
     :param data: Folder that relative table paths start from.
@@ -171,6 +174,7 @@ class ReaderRecipe(_Frozen):
     anchor: str | None = None
     teachers: tuple[str, ...] = ()
     distillation_weight: float = Field(default=0.5, gt=0, le=1)
+    base_share: float = Field(default=0.0, ge=0, lt=1)
     output: Path
     work: Path
     data: Path = Path()

@@ -411,6 +411,27 @@ def test_a_teacher_without_the_head_of_a_task_is_refused(values: dict[str, Any],
         run(recipe_from(values))
 
 
+@pytest.mark.parametrize("base_is_trained", [True, False])
+def test_the_base_has_its_share_in_what_is_saved(values: dict[str, Any], tmp_path: Path, base_is_trained: bool) -> None:
+    """But none in the classifier, where it has none of its own."""
+    if base_is_trained:
+        values |= {"base": str(run(recipe_from(values)))}
+    base = weights(Path(values["base"]))
+    saved = {}
+    for share in (0.0, 0.25):
+        place = {"output": str(tmp_path / f"model{share}"), "work": str(tmp_path / f"work{share}"), "base_share": share}
+        saved[share] = weights(run(recipe_from(values | place)))
+    moved = 0
+    for name, trained in saved[0.0].items():
+        before = base.get(name, base.get(name.removeprefix("bert.")))
+        wanted = trained if before is None else 0.75 * trained + 0.25 * before
+        assert (saved[0.25][name] - wanted).abs().max() < 1e-3, name
+        moved += before is not None and bool(
+            (trained - before).abs().max() > 5e-3
+        )  # a quarter is more than the tolerance
+    assert moved > 10
+
+
 def test_no_class_has_more_rows_than_asked_for() -> None:
     rows = [{"label": "rare" if n % 10 == 0 else "common", "n": n} for n in range(100)]
     kept = balance(rows, 15, seed=2)

@@ -121,15 +121,22 @@ def load_base(name: str) -> tuple[TrainedReader, "PreTrainedTokenizerBase"]:
     labels = HEAD_LABELS[ENTAILMENT_HEAD]
     config.id2label = dict(enumerate(labels))
     config.label2id = {label: number for number, label in enumerate(labels)}
-    bert = BertForSequenceClassification.from_pretrained(
-        source, config=config, dtype=torch.float32, attn_implementation=_fastest_attention()
+    found: Any = BertForSequenceClassification.from_pretrained(
+        source,
+        config=config,
+        dtype=torch.float32,
+        attn_implementation=_fastest_attention(),
+        output_loading_info=True,
     )
+    bert, loaded = found
     reader = TrainedReader(bert)
+    if not any(key.startswith("classifier.") for key in loaded["missing_keys"]):
+        reader.skilled.add(ENTAILMENT_HEAD)
     heads = Path(source) / "heads.safetensors"
     if heads.is_file():
         kept = {key: value.float() for key, value in load_file(heads).items() if key.split(".")[0] in reader.heads}
         reader.heads.load_state_dict(kept, strict=False)
-        reader.skilled = {key.split(".")[0] for key in kept}
+        reader.skilled |= {key.split(".")[0] for key in kept}
     described = Path(source) / "heads.json"
     if described.is_file():
         known = json.loads(described.read_text(encoding="utf-8"))

@@ -57,9 +57,7 @@ def run(recipe: ReaderRecipe) -> Path:
     )
     optimiser = _optimiser(reader, recipe.schedule)
     log = _log(recipe)
-    for task in tasks:
-        if mined := mine_negatives(task, objectives):
-            log.say(f"task {task.recipe.name}: hard negatives mined from {mined:,} rows")
+    _mine(tasks, objectives, log)
     state = load_checkpoint(recipe.work / "checkpoint", reader, optimiser, recipe.as_card())
     first = state["step"] if state else 0
     for task in tasks:
@@ -99,11 +97,28 @@ def run(recipe: ReaderRecipe) -> Path:
     if recipe.patience and (kept := load_checkpoint(recipe.work / "best", reader, None, recipe.as_card())):
         scores = kept["scores"]
         log.say(f"the weights of step {kept['step']} are saved, the best on dev")
-    elif scores is None:  # went on from a checkpoint of the last step
+    if recipe.base_share:
+        blend_with_base(reader, recipe)
+        scores = None
+    if scores is None:  # of the blend, or of a run that went on from a checkpoint of its last step
         scores = evaluate(tasks, objectives, recipe.precision)
+        log.scores(done, scores)
     _save(recipe, reader, tokenizer, tasks, scores)
     log.plot(recipe.work / "metrics.svg")
     return recipe.output
+
+
+@torch.no_grad()
+def blend_with_base(reader: TrainedReader, recipe: ReaderRecipe) -> None:
+    """Put the base's share into the reader's weights; a head that the base lacks stays as it was trained."""
+    base, _ = load_base(recipe.base)
+    weights = dict(base.named_parameters())
+    for name, parameter in reader.named_parameters():
+        head = name.split(".")[1] if name.startswith("heads.") else None
+        if name.startswith("bert.classifier."):
+            head = ENTAILMENT_HEAD
+        if head is None or head in base.skilled:
+            parameter.lerp_(weights[name].to(parameter.device), recipe.base_share)
 
 
 def judge(recipe: ReaderRecipe) -> Path:
@@ -216,6 +231,12 @@ def _save(
         merge(folder, recipe.output)
 
 
+def _mine(tasks: Sequence[Task], objectives: Objectives, log: RunLog) -> None:
+    for task in tasks:
+        if mined := mine_negatives(task, objectives):
+            log.say(f"task {task.recipe.name}: hard negatives mined from {mined:,} rows")
+
+
 def _log(recipe: ReaderRecipe) -> RunLog:
     with writing("the work folder", recipe.work, "Give another one in the recipe."):
         recipe.work.mkdir(parents=True, exist_ok=True)
@@ -232,7 +253,7 @@ def _frozen(name: str, reader: TrainedReader) -> TrainedReader:
 def _teacher(name: str, reader: TrainedReader, recipe: ReaderRecipe) -> TrainedReader:
     """A frozen reader that can answer what the recipe's tasks ask."""
     held = _frozen(name, reader)
-    asked = {HEAD_OF[task.adapter] for task in recipe.tasks if task.adapter in HEAD_OF} - {ENTAILMENT_HEAD}
+    asked = {HEAD_OF[task.adapter] for task in recipe.tasks if task.adapter in HEAD_OF}
     if lacking := sorted(asked - held.skilled):
         raise ConfigError(
             f"the teacher {name!r} has no head {lacking[0]!r}, which a task of the recipe trains.",

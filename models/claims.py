@@ -11,8 +11,9 @@ from copydesk.models.passage import relevant_sentences
 from copydesk.models.schema import CLAIM_LABELS, ClaimLabel, ClaimStance, quote
 from copydesk.models.suite import CONTRADICTION, ENTAILMENT, NEUTRAL, Floats, SentenceEncoder, Verifier
 
-CLAIM_WORDS = 80
-"""Words of the article that are read with the claim, about 110 word pieces: what the claim head was trained with."""
+CLAIM_WORDS = 60
+"""Words of the article that are read with the claim. The head was trained on 80; macro-F1 on fnc_pairs_dev is .721, .723, .727,
+.728, .713 and .722 with 30, 40, 50, 60, 80 and 130."""
 MAX_EVIDENCE = 3
 """Sentences given as evidence."""
 

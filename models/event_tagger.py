@@ -64,6 +64,9 @@ class Reading:
     :param statement: The nearest statement's column of each piece and label, shape (pieces, labels).
     :param clauses: By (piece, label), the span in the article of the clause that is nearer to the label than the whole piece.
     :param odds: Verified log-odds of entailment by (piece, label).
+    :param signs: What each piece's modality says for each label, shape (pieces, labels), as in
+        :class:`~copydesk.models.modal_evidence.ModalEvidence`; ``None`` where it was not asked.
+    :param ungained: ``similarity`` without what modality added to labels, but with what it took.
     :param opinion: What a linear model says for each label, shape (labels,), or ``None`` where none was asked.
     """
 
@@ -73,6 +76,8 @@ class Reading:
     statement: NDArray[np.int64]
     clauses: dict[tuple[int, int], Span] = field(default_factory=dict)
     odds: dict[tuple[int, int], float] = field(default_factory=dict)
+    signs: Doubles | None = None
+    ungained: Doubles | None = None
     opinion: Doubles | None = None
 
     def all_odds(self, unverified: float) -> Doubles:
@@ -223,10 +228,16 @@ class RetrieveVerifyTagger:
             labels.evidence([reading.document.text[a:b] for a, b in reading.pieces], reading.similarity)
             for reading in readings
         ]
+        plain = [reading.similarity.copy() for reading in readings]
         self._read_clauses(readings, found, wording)
         return [
-            replace(reading, similarity=reading.similarity + WORTH * evidence.signs)
-            for reading, evidence in zip(readings, found, strict=True)
+            replace(
+                reading,
+                similarity=reading.similarity + WORTH * evidence.signs,
+                signs=evidence.signs,
+                ungained=before + WORTH * np.minimum(evidence.signs, 0.0),
+            )
+            for reading, evidence, before in zip(readings, found, plain, strict=True)
         ]
 
     def _read_clauses(self, readings: Sequence[Reading], found: Sequence[ModalEvidence], wording: "_Wording") -> None:
@@ -310,6 +321,10 @@ class RetrieveVerifyTagger:
 
     def _weighed(self, reading: Reading, family: "Family", odds: Doubles) -> Doubles:
         shares = family.log_shares(reading.similarity, self.calibration.temperature)
+        if reading.signs is not None and reading.ungained is not None:
+            # What one clause demands is no rival of what another tells: "protested in the capital and demanded talks".
+            apart = family.log_shares(reading.ungained, self.calibration.temperature)
+            shares = np.where(reading.signs == 0, apart, shares)
         return self.calibration.many.apply(reading.similarity, shares, odds)
 
     def _many(self, reading: Reading, family: "Family") -> tuple[EventTag, ...]:

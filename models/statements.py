@@ -35,6 +35,8 @@ _PREPOSITIONS = frozenset(
 _THING = frozenset({"it", "its", "itself"})
 _SPEAKERS = frozenset({"they", "i", "we", "their", "our", "my"})
 _POSSESSIVE = re.compile(r"[’']s?\b")
+_POSSESSIVE_PRONOUNS = frozenset({"his", "her", "its", "their"})
+"""Whose the source is, not who it is: "His lawyer, David Kip"."""
 _OPENING = " \"'“‘"
 
 
@@ -251,7 +253,12 @@ class Account:
                 one.start >= start + clause.end() for one in mentions
             ):
                 mentions = [one for one in mentions if one.start >= start + clause.end()]
-        owners = {one.span for one in mentions if _POSSESSIVE.match(self.document.text, one.end)}
+        text = self.document.text
+        owners = {
+            one.span
+            for one in mentions
+            if _POSSESSIVE.match(text, one.end) or text[one.start : one.end].lower() in _POSSESSIVE_PRONOUNS
+        }
         if owners and len(owners) < len(mentions):
             mentions = [one for one in mentions if one.span not in owners]
         if people := [one for one in mentions if one.kind == "person"]:

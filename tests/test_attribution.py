@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from copydesk.models.actors import read_actors
 from copydesk.models.attribution import RuleAttributor, quotations
+from copydesk.models.attribution_tagger import HelpedAttributor
 from copydesk.models.attribution_tags import TAGS, RoleSpan, decode, link, tag_spans, token_tags, windows
 from copydesk.models.document import Document, Sentence
 from copydesk.models.mentions import tokens
 from copydesk.models.segmenter import read_article
+from copydesk.models.statements import Account
 from copydesk.models.suite import Attribution
 
 CLASH = (Path(__file__).parent / "data" / "border_clash.txt").read_text(encoding="utf-8")
@@ -237,3 +240,55 @@ def test_windows_cover_every_sentence_and_fit(lengths: list[int], overlap: int) 
     assert covered == list(range(len(lengths)))
     assert all(sum(lengths[first:last]) <= 254 or last - first == 1 for first, last in cut)
     assert all(first < other for (first, _), (other, _) in pairwise(cut))
+
+
+class Given:
+    """A tagger that found (source, cue, content) of a text, each by its words."""
+
+    def __init__(self, *found: tuple[str, str, str]) -> None:
+        self.found = found
+
+    def attribute(self, document: Document) -> tuple[Attribution, ...]:
+        def span(words: str) -> tuple[tuple[int, int], ...]:
+            at = document.text.index(words)
+            return ((at, at + len(words)),)
+
+        return tuple(Attribution(*(span(words) for words in one)) for one in self.found)
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged", "source"),
+    [
+        (
+            "China criticised Japan and warned Vietnam that the pact would hurt it.",
+            ("Japan", "warned", "Vietnam that the pact would hurt it"),
+            "China",
+        ),
+        (
+            "Russia, which backs Belarus, condemned Canada on Friday.",
+            ("Belarus", "condemned", "Canada"),
+            "Russia",
+        ),
+        (
+            "Japan and its allies met. Japan warned Vietnam that the pact would hurt it.",
+            ("Japan", "warned", "Vietnam that the pact would hurt it"),
+            "Japan",
+        ),
+        (
+            "In Minsk, Belarus, officials condemned Canada on Friday.",
+            ("Belarus", "condemned", "Canada"),
+            "Belarus",
+        ),
+    ],
+)
+def test_a_cue_has_its_own_subject_as_source(text: str, tagged: tuple[str, str, str], source: str) -> None:
+    document = read_article(text)
+    found = HelpedAttributor(Given(tagged), RuleAttributor()).attribute(document)
+    one = next(one for one in found if document.text[slice(*one.cue[0])] == tagged[1])
+    assert [document.text[start:end] for start, end in one.source] == [source]
+
+
+def test_whose_the_source_is_does_not_speak() -> None:
+    document = read_article("Peter Omolo denied the charges. His lawyer, David Kip, said he would appeal.")
+    told = Given(("His lawyer, David Kip,", "said", "he would appeal")).attribute(document)
+    assert Account(read_actors(document), told).sources == (("David Kip",),)

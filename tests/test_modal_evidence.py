@@ -8,7 +8,7 @@ from word_scorers import WordEncoder, WordVerifier, words
 
 from copydesk.configs.codebook import Codebook, Label
 from copydesk.models.calibration import EventCalibration, Weights
-from copydesk.models.event_tagger import RetrieveVerifyTagger
+from copydesk.models.event_tagger import Family, RetrieveVerifyTagger
 from copydesk.models.modal_evidence import NEAREST, WORTH, ModalLabels
 from copydesk.models.modality import fit, own_kinds
 from copydesk.models.segmenter import read_article
@@ -154,3 +154,20 @@ def test_the_shipped_reader_finds_the_request_and_not_the_release() -> None:
     found = {tag.label: tag.modality for tag in tags}
     assert found.get("REQUEST") == "happened"
     assert "RETREAT" not in found
+
+
+def test_a_demand_is_no_rival_of_what_another_clause_tells() -> None:
+    text = "Police arrested 40 protesters, and the opposition demanded their release."
+    (tags,) = load_transformer(None).events.tag([read_article(text)], Codebook.load("plover"))
+    assert {tag.label for tag in tags} >= {"REQUEST", "COERCE"}
+
+
+def test_the_call_is_no_rival_of_the_raid() -> None:
+    """The raid, which the demand says nothing of, has no smaller share of the sentence for it."""
+    document = read_article("Artillery shelled a town and Norway called for a ceasefire.")
+    rivals = tagger().calibrated(replace(ALIKE, many=Weights(bias=-1.0, similarity=2.0, share=10.0)))
+    (heard,), (deaf,) = rivals.read([document], BOOK), rivals.without_modality().read([document], BOOK)
+    assert signs(document.text) == {"call": 1, "truce": -1, "raid": 0}
+    before, after = (dict(zip(BOOK.ids, rivals.chances(one, Family(BOOK))[0], strict=True)) for one in (deaf, heard))
+    assert after["call"] > before["call"]
+    assert after["raid"] >= before["raid"]

@@ -420,7 +420,10 @@ def test_the_base_has_its_share_in_what_is_saved(values: dict[str, Any], tmp_pat
     saved = {}
     for share in (0.0, 0.25):
         place = {"output": str(tmp_path / f"model{share}"), "work": str(tmp_path / f"work{share}"), "base_share": share}
-        saved[share] = weights(run(recipe_from(values | place)))
+        folder = run(recipe_from(values | place))
+        saved[share] = weights(folder)
+        told = "(0.25)" in (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+        assert told == (share == 0.25)
     moved = 0
     for name, trained in saved[0.0].items():
         before = base.get(name, base.get(name.removeprefix("bert.")))

@@ -48,14 +48,14 @@ of these sets were used.
 
 ## Recipe
 
-Seed {seed}, {steps} steps of {batches} batches of {tokens} word pieces, peak learning rate {rate:g}, {precision}.
+Seed {seed}, {steps} steps of {batches} batches of {tokens} word pieces, peak learning rate {rate:g}, {precision}.{mean}
 
 | task | adapter | share of the batches |
 |---|---|---|
 {tasks}
 
 The whole recipe stands in `heads.json` and, for the shipped model, in `configs/recipes/` (`reader.toml`, `reader_polish.toml`,
-`reader_deepen.toml`, in this order); what was tried beside it in `docs/experiments.md`.
+`reader_deepen.toml`, `reader_widen.toml`, in this order); what was tried beside it in `docs/experiments.md`.
 
 ## Dev figures
 
@@ -67,6 +67,9 @@ training table that were not trained on.
 |---|---|---|---|---|
 {figures}
 """
+
+_MEAN = """
+What is saved is the mean of the weights after them (1 − {share:g}) and of the weights before ({share:g})."""
 
 
 def write_card(recipe: ReaderRecipe, scores: Mapping[str, Mapping[str, float]], folder: Path) -> Path:
@@ -89,6 +92,7 @@ def write_card(recipe: ReaderRecipe, scores: Mapping[str, Mapping[str, float]], 
         tokens=schedule.tokens_per_batch,
         rate=schedule.learning_rate,
         precision=recipe.precision,
+        mean=_MEAN.format(share=recipe.base_share) if recipe.base_share else "",
         tasks="\n".join(f"| {task.name} | {task.adapter} | {task.share / total:.1%} |" for task in recipe.tasks),
         limits=f"up to {max(task.dev_limit for task in recipe.tasks)} seeded rows",
         figures="\n".join(

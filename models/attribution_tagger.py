@@ -66,7 +66,8 @@ class HelpedAttributor:
 
     Rules give the statements that the tagger found no part of, the source where it found none, and those carried by a third
     party ("Interfax quoted X as saying"), whose two-part cue the tagger breaks up. A content for which the tagger found neither
-    source nor cue gives way to a statement of the rules that has both.
+    source nor cue gives way to a statement of the rules that has both. Last, a cue whose source is only the name beside it gets
+    its own subject, which may be the source of what the other one found.
 
     :param tagger: The trained attributor.
     :param rules: The rules.

@@ -321,7 +321,7 @@ class RetrieveVerifyTagger:
 
     def _weighed(self, reading: Reading, family: "Family", odds: Doubles) -> Doubles:
         shares = family.log_shares(reading.similarity, self.calibration.temperature)
-        if reading.signs is not None and reading.ungained is not None:
+        if reading.signs is not None and reading.ungained is not None and (reading.signs > 0).any():
             # What one clause demands is no rival of what another tells: "protested in the capital and demanded talks".
             apart = family.log_shares(reading.ungained, self.calibration.temperature)
             shares = np.where(reading.signs == 0, apart, shares)

@@ -401,6 +401,15 @@ def test_a_teacher_is_followed_against_the_gold_label(base: Path, tmp_path: Path
     torch.testing.assert_close(shares(given[asked]), shares(wanted[asked]), atol=0.05, rtol=0)
 
 
+def test_a_teacher_that_cannot_verify_is_refused_for_events(values: dict[str, Any], base: Path) -> None:
+    """Half of their examples ask the entailment classifier, which a bare encoder would answer at random."""
+    values["tasks"] = values["tasks"][1:]
+    assert values["tasks"][0]["adapter"] == "events"
+    values["teachers"] = [str(base)]
+    with pytest.raises(ConfigError, match="has no head 'entailment', which a task of the recipe trains"):
+        run(recipe_from(values))
+
+
 def test_a_teacher_without_the_head_of_a_task_is_refused(values: dict[str, Any], base: Path, tmp_path: Path) -> None:
     mention = {"sentence": "the army left", "mention": "army", "start": 4, "end": 8}
     rows = [mention | {"label": label} for label in ("neutral", "negative") * 8]

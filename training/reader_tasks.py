@@ -22,7 +22,9 @@ from copydesk.training.tables import Row, check_classes, load_table
 from copydesk.training.task_stream import TaskStream
 
 HEAD_OF: dict[AdapterName, str] = {
-    "entailment": "entailment",
+    "entailment": ENTAILMENT_HEAD,
+    "events": ENTAILMENT_HEAD,
+    "dyads": ENTAILMENT_HEAD,
     "polarity": "polarity",
     "topic_stance": "polarity",
     "directed": "directed",
@@ -31,7 +33,7 @@ HEAD_OF: dict[AdapterName, str] = {
     "compressions": "keep",
     "headline_words": "keep",
 }
-"""The head that an adapter's examples train; the others train the encoder and the entailment classifier by label texts."""
+"""The head that an adapter's examples train, beside the encoder; the other adapters train the encoder alone."""
 _OWN_NAMES: dict[AdapterName, tuple[str, ...]] = {"polarity": ("positive", "negative", "neutral")}
 """Labels of a table, where they are not named as the head's."""
 

@@ -119,7 +119,8 @@ def _spaced(read: Parse, left: int, right: int) -> bool:
     """Whether a blank stands between two kept tokens: as in the article where they are neighbours, as usual where not."""
     if left + 1 == right:
         return read.spans[right][0] > read.spans[left][1]
-    return read.words[right] not in _CLOSING and read.words[left] not in _OPENING
+    owns = read.words[right] in {"'", "’"} and read.lower[right + 1 : right + 2] == ("s",)  # "Norvik [Corp.]'s"
+    return not owns and read.words[right] not in _CLOSING and read.words[left] not in _OPENING
 
 
 def _legal(

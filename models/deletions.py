@@ -195,6 +195,7 @@ def _calendar(read: Parse) -> Iterator[Deletion]:
             follows in {"NN", "NS", "JJ", "VG"} and read.tags[index] != "IN" and before not in VERBAL | NOMINAL
         )
         subject = any(start == index and verb == end for verb, start in read.subject_start.items())  # "Next week marks"
+        subject = subject or (index == 0 and read.finite[end : end + 1] == (True,))  # "Today is the day"
         if not owned and not dangling and not attributive and not subject:
             yield Deletion(index, end, "calendar")
 

@@ -20,6 +20,42 @@ def complements(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"complements: {read.words[verb]!r} without its infinitive"
     yield from _severed(read, kept)
     yield from _unframed(read, kept)
+    yield from _unasked(read, kept)
+    yield from _unfelt(read, kept)
+
+
+def _unasked(read: Parse, kept: Kept) -> Iterator[str]:
+    """ "asked the minister, a former judge, | if he would resign": what was asked."""
+    for verb in range(len(read)):
+        if not kept[verb] or read.lower[verb] not in lexicon("verbs", "asking"):
+            continue
+        for at in range(verb + 1, len(read)):
+            if read.finite[at] or read.tags[at] in {"CC", "IN", "TO"}:
+                break
+            if read.lower[at] in _QUESTION_WORDS:
+                if not kept[at]:
+                    yield f"complements: {read.words[verb]!r} without {read.words[at]!r}"
+                break
+
+
+_QUESTION_WORDS = frozenset({"if", "whether", "why", "how", "when", "where", "what", "who"})
+
+
+def _unfelt(read: Parse, kept: Kept) -> Iterator[str]:
+    """ "We felt from the talks | that they see it": a verb of thinking with no more than where the thought came from."""
+    for verb in range(len(read)):
+        if not (kept[verb] and read.finite[verb] and read.lower[verb] in lexicon("verbs", "thinking")):
+            continue
+        if read.tags[verb + 1 : verb + 2] != ("IN",):
+            continue
+        for at in range(verb + 1, len(read)):
+            if read.finite[at] or read.tags[at] in {"PU", "CC", "SB", "RL"}:
+                break
+            if read.tags[at] == "TH":
+                stated = next((later for later in range(at, len(read)) if read.finite[later]), None)
+                if stated is not None and not kept[stated]:
+                    yield f"complements: {read.words[verb]!r} without what is thought"
+                break
 
 
 def _opens_infinitive(read: Parse, index: int) -> bool:

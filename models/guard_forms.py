@@ -48,6 +48,8 @@ _DEMONSTRATIVE = frozenset({"this", "these", "those", "such", "another"})
 
 
 _SEPARATORS = frozenset({",", ";", ":", "--", "–", "—", "-"})
+_OPENING_RELATIVES = frozenset((much, "of", "which") for much in ("all", "none", "some", "most", "both"))
+"""A sentence that begins so hangs on the one before it."""
 MIN_WORDS = 3
 """Fewer words are a label, not a statement."""
 
@@ -113,6 +115,8 @@ def _no_statement(read: Parse, indices: Sequence[int]) -> Iterator[str]:
     """A question without its mark, or an item of a list."""
     if asks(read) and read.body_end - 1 not in indices:
         yield "ends: a question without its mark"
+    if read.lower[indices[0] : indices[0] + 3] in _OPENING_RELATIVES:
+        yield f"ends: begins with {' '.join(read.words[indices[0] : indices[0] + 3])!r}"
     if any(read.words[at] in {"*", "•"} for at in indices):
         yield "ends: a list's bullet"
     for at in indices[1:]:
@@ -133,7 +137,9 @@ def _opens_statement(read: Parse, kept: Kept, comma: int, conjunction: int) -> b
     """ "Norvik will vote, and the 'Yes' camp …": after the only comma, what "and" opens is no list's last item."""
     if read.words[comma] != "," or read.lower[conjunction] not in {"and", "but"}:
         return False
-    listed = any(kept[at] and read.words[at] == "," for at in range(max(0, comma - 15), comma))
+    told = {at for report in read.reports for at in (report.core[0], report.core[1] - 1)}  # ", a source said,"
+    commas = (at for at in range(max(0, comma - 15), comma) if kept[at] and read.words[at] == ",")
+    listed = any(at not in told for at in commas)
     stated = any(kept[at] and read.finite[at] for at in range(comma))
     return stated and not listed
 

@@ -40,8 +40,11 @@ def negation(read: Parse, kept: Kept) -> Iterator[str]:
     for index in range(len(read) - 1):
         if kept[index] and read.lower[index] == "not" and read.lower[index + 1] in {"only", "just"}:
             other = next((at for at in range(index, len(read)) if read.lower[at] == "but"), None)
+            if other is None:  # "has not only quit, she has left the country"
+                starts = {start for verb, start in read.subject_start.items() if start < verb}
+                other = next((at for at in range(index, len(read)) if read.words[at] == "," and at + 1 in starts), None)
             if other is not None and not kept[other]:
-                yield "negation: 'not only' without its 'but'"
+                yield "negation: 'not only' without its other half"
 
 
 def _is_negation(read: Parse, index: int) -> bool:

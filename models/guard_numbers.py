@@ -18,6 +18,8 @@ def numbers(read: Parse, kept: Kept) -> Iterator[str]:
         head = _counted(read, index)
         if head is not None and not kept[head]:
             yield f"numbers: {read.words[index]!r} without {read.words[head]!r}"
+        if (link := _what_an_amount_is_of(read, index)) is not None and not kept[link]:
+            yield f"numbers: {read.words[index]!r} without {read.words[link]!r}"
         for at in _rate(read, index if head is None else head):
             if not kept[at]:
                 yield f"numbers: {read.words[index]!r} without {read.words[at]!r}"
@@ -42,6 +44,20 @@ def _rate(read: Parse, unit: int) -> list[int]:
 _RATE_BASES = frozenset(
     {"day", "week", "month", "year", "hour", "barrel", "share", "tonne", "ton", "ounce", "gallon", "head"}
 )
+
+
+def _what_an_amount_is_of(read: Parse, index: int) -> int | None:
+    """ "cut the $85 billion | in grants", "its $9 million a month | of grants": a known amount is one of something."""
+    if not index or read.words[index][0] not in "$€£¥" or read.tags[index - 1] not in {"DT", "PS"}:
+        return None
+    if read.lower[index - 1] in {"a", "an", "this", "that"}:
+        return None
+    end = index + 1
+    while read.tags[end : end + 1] == ("CD",):
+        end += 1
+    if read.lower[end : end + 1] in {("a",), ("per",)}:
+        end += 2
+    return end if read.lower[end : end + 1] in {("in",), ("of",), ("worth",)} else None
 
 
 def _number_left_behind(read: Parse, kept: Kept, index: int) -> Iterator[str]:

@@ -70,6 +70,8 @@ def clauses(read: Parse, kept: Kept) -> Iterator[str]:
             kept[at] and read.finite[at] for at in range(index, read.body_end)
         ):
             yield f"clauses: {read.words[index]!r} without a verb"
+        if _waits_for_statement(read, kept, index):
+            yield f"clauses: {read.words[index]!r} without the statement after its clause"
         if read.lower[index] == "as" and _is_cut_subject(read, kept, index):
             yield "clauses: 'as' without a verb"
         told = read.words[index + 1 : index + 2] == (",",) or read.lower[index - 1] in _STATING
@@ -79,6 +81,16 @@ def clauses(read: Parse, kept: Kept) -> Iterator[str]:
             and not any(kept[at] and read.finite[at] and not _is_timed(read, at) for at in range(index, read.body_end))
         ):
             yield f"clauses: {read.words[index]!r} without a verb"
+
+
+def _waits_for_statement(read: Parse, kept: Kept, index: int) -> bool:
+    """ "…, but when he left | , he never looked back", "Now that he has won, | will he …": a clause that opens a statement."""
+    opens = read.tags[index] == "SB" and index > 0 and read.tags[index - 1] == "CC" and kept[index - 1]
+    now = read.tags[index] == "TH" and read.lower[:index] == ("now",)
+    if not (opens or now):
+        return False
+    stated = [at for at in range(index, read.body_end) if read.finite[at]]
+    return bool(stated) and not any(kept[at] for at in stated[1:])
 
 
 def _is_cut_subject(read: Parse, kept: Kept, index: int) -> bool:

@@ -84,6 +84,8 @@ def _names(read: Parse) -> Iterator[NounDeletion]:
                 continue
             if read.tags[index] == "JJ" and read.tags[start - 1] == "BE":
                 continue  # "is optimistic Athens will"
+            if read.lower[index].endswith("ing") and read.tags[index - 1] in VERBAL:
+                continue  # "is considering listing Norvik"
             described = not any(changes_noun(word) or word.endswith("est") for word in read.lower[start : index + 1])
             if described and _stands_alone(read, start) and read.lower[index] not in lexicon("calendar", "unit"):
                 yield start, index + 1, "name"

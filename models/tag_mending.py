@@ -50,6 +50,8 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         ("NN", tag == "VG" and _is_gerund_noun(lower, tags, index)),
         # "was named chief late in May"
         ("RB", low in {"late", "early"} and tag == "NN" and follows == "IN"),
+        # "The Northern Post first reported the talks"
+        ("RB", low == "first" and before == "NP" and follows == "VD"),
         # "making it harder"
         ("JJ", tag == "VB" and low.endswith("er") and before in {"PR", "PO"} and tags[index - 2] == "VG"),
         # "Two banks plan to repay"

@@ -113,6 +113,9 @@ def test_it_may_go(sentence: str, gone: str) -> None:
         ("The ruling denied him his right to a trial.", "his"),
         ("Winning the vote is no small feat for the mayor.", "small"),
         ("The council won a decade worth of aid.", "a decade"),
+        ("Today is the big one, with six ports voting.", "Today"),
+        ("The bank said it was considering listing Norvik Lines in Oslo.", "listing"),
+        ("The Northern Post Journal first reported news of talks.", "Northern Post Journal"),
         (
             "The firm released a film in which she is seen alleging the bank hid a report.",
             "in which she is seen alleging the bank",

@@ -25,15 +25,19 @@ def complements(read: Parse, kept: Kept) -> Iterator[str]:
 
 
 def _unasked(read: Parse, kept: Kept) -> Iterator[str]:
-    """ "asked the minister, a former judge, | if he would resign": what was asked."""
+    """ "asked the minister, a former judge, | if he would resign", "convinced the judge this week | that she paid"."""
     for verb in range(len(read)):
-        if not kept[verb] or read.lower[verb] not in lexicon("verbs", "asking"):
+        if not kept[verb]:
+            continue
+        persuaded = read.lower[verb] in lexicon("verbs", "persuading")
+        if not persuaded and read.lower[verb] not in lexicon("verbs", "asking"):
             continue
         for at in range(verb + 1, len(read)):
             if read.finite[at] or read.tags[at] in {"CC", "IN", "TO"}:
                 break
-            if read.lower[at] in _QUESTION_WORDS:
-                if not kept[at]:
+            if (read.tags[at] == "TH") if persuaded else (read.lower[at] in _QUESTION_WORDS):
+                following = next((stated for stated in range(at, len(read)) if read.finite[stated]), at)
+                if not kept[at] and not (persuaded and kept[following]):
                     yield f"complements: {read.words[verb]!r} without {read.words[at]!r}"
                 break
 
@@ -72,11 +76,11 @@ def _unframed(read: Parse, kept: Kept) -> Iterator[str]:
         if not kept[verb] or read.tags[verb] not in VERBAL:
             continue
         for at in range(verb + 1, min(len(read), verb + 15)):
-            if read.finite[at] or read.tags[at] in {"SB", "RL", "TH", "TO"}:
-                break
             if f"{read.lower[verb]}:{read.lower[at]}" in lexicon("verbs", "framed"):
                 if not kept[at]:
                     yield f"complements: {read.words[verb]!r} without {read.words[at]!r}"
+                break
+            if read.finite[at] or read.tags[at] in {"SB", "RL", "TH", "TO"}:
                 break
 
 
@@ -98,6 +102,8 @@ _PARTICLES = frozenset({"up", "out", "off", "away", "back"})
 
 
 def _is_needed(read: Parse, index: int, before: int) -> bool:
+    if read.lower[index] == "by" and before == index - 1 and "BE" in read.tags[max(0, before - 2) : before]:
+        return read.lower[before] in lexicon("verbs", "agentive")
     parted = read.tags[before] in {"VB", "VG", "VD", "VZ", "VN"} and read.lower[index] in _PARTICLES
     return (parted and before == index - 1) or completes(read, index, before)
 
@@ -126,10 +132,25 @@ def predicates(read: Parse, kept: Kept) -> Iterator[str]:
                 break
 
 
+def _aside_before(read: Parse, index: int) -> range:
+    """ "allows Norvik[, its rival in the north,] to sell": two commas with no verb between them, right before a token."""
+    if index < 3 or read.words[index - 1] != ",":
+        return range(0)
+    for at in range(index - 2, max(-1, index - 10), -1):
+        if read.tags[at] in VERBAL or read.tags[at] in {"TH", "RL", "SB"}:
+            break
+        if read.words[at] == ",":
+            return range(at, index)
+    return range(0)
+
+
 def _controller(read: Parse, infinitive: int) -> int | None:
     """The verb that an infinitive hangs on: at most an object and a date stand between them."""
+    aside = _aside_before(read, infinitive)
     for at in range(infinitive - 1, max(-1, infinitive - 12), -1):
         tag = read.tags[at]
+        if at in aside:
+            continue
         if read.words[at] in {"(", ")"} or read.quote_depth[at]:
             continue
         if tag in {"VB", "VZ", "VD", "VN", "VG"}:

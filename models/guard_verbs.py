@@ -143,8 +143,9 @@ def _opening_clause(read: Parse) -> range:
     if read.tags[begin : begin + 1] not in {("SB",), ("IN",)}:
         return range(0)
     commas = [at for at in range(1, len(read)) if read.words[at] == "," and not read.quote_depth[at]]
-    if read.tags[begin] == "SB":
-        return range(commas[0] if commas else len(read))
+    if read.tags[begin] == "SB":  # "While Moss got a warning, and her letter was hidden, …"
+        ends = [at for at in commas if read.tags[at + 1 : at + 2] != ("CC",)]
+        return range(ends[0] if ends else commas[0] if commas else len(read))
     starts = {start for verb, start in read.subject_start.items() if start < verb}
     return range(next((at for at in commas if at + 1 in starts), 0))
 

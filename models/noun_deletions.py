@@ -127,6 +127,8 @@ def _name_end(read: Parse, index: int) -> int:
         particle = read.words[at] in _PARTICLES
         if not particle and (read.tags[at] not in {"NP", "PZ"} or not read.words[at][0].isupper()):
             break
+        if is_ticker(read.words[at]):
+            break
         at += 1
         if read.tags[at - 1] == "PZ":
             break

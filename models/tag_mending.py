@@ -50,6 +50,8 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         ("NN", tag == "VG" and _is_gerund_noun(lower, tags, index)),
         # "was named chief late in May"
         ("RB", low in {"late", "early"} and tag == "NN" and follows == "IN"),
+        # "after being repeatedly insulted"
+        ("VN", tag == "VD" and before == "RB" and tags[index - 2] == "BE"),
         # "The Northern Post first reported the talks"
         ("RB", low == "first" and before == "NP" and follows == "VD"),
         # "making it harder"

@@ -114,6 +114,10 @@ def test_it_may_go(sentence: str, gone: str) -> None:
         ("Winning the vote is no small feat for the mayor.", "small"),
         ("The council won a decade worth of aid.", "a decade"),
         ("Today is the big one, with six ports voting.", "Today"),
+        (
+            "Norvik private equity fund Lone Pier LP.UL is in talks to sell a bank.",
+            "Norvik private equity fund Lone Pier",
+        ),
         ("The bank said it was considering listing Norvik Lines in Oslo.", "listing"),
         ("The Northern Post Journal first reported news of talks.", "Northern Post Journal"),
         (

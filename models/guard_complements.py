@@ -104,6 +104,8 @@ _PARTICLES = frozenset({"up", "out", "off", "away", "back"})
 def _is_needed(read: Parse, index: int, before: int) -> bool:
     if read.lower[index] == "by" and before == index - 1 and "BE" in read.tags[max(0, before - 2) : before]:
         return read.lower[before] in lexicon("verbs", "agentive")
+    if f"{read.lower[before]}:{read.lower[index]}" in lexicon("style", "bound_adjective"):
+        return True
     parted = read.tags[before] in {"VB", "VG", "VD", "VZ", "VN"} and read.lower[index] in _PARTICLES
     return (parted and before == index - 1) or completes(read, index, before)
 

@@ -50,6 +50,11 @@ _DEMONSTRATIVE = frozenset({"this", "these", "those", "such", "another"})
 _SEPARATORS = frozenset({",", ";", ":", "--", "–", "—", "-"})
 _OPENING_RELATIVES = frozenset((much, "of", "which") for much in ("all", "none", "some", "most", "both"))
 """A sentence that begins so hangs on the one before it."""
+_ORDINALS = frozenset({"first", "second", "third", "fourth", "last", "latter", "former", "latest"})
+_TOLD_BY_A_CLAUSE = frozenset(
+    {"year", "day", "time", "moment", "place", "reason", "way", "kind", "one", "ones", "sort"}
+)
+_CLAUSE_OPENERS = frozenset({"where", "when", "why", "that", "which", "who", "in", "of"})
 MIN_WORDS = 3
 """Fewer words are a label, not a statement."""
 
@@ -62,6 +67,7 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
         yield "ends: too few words"
         return
     yield from _no_statement(read, indices)
+    yield from _stops_short(read, indices)
     first, last = indices[0], indices[-1]
     if read.tags[first] in {"CC", "PU", "RL"} and read.words[first] not in {'"', "“", "``", "‘"}:
         yield f"ends: begins with {read.words[first]!r}"
@@ -133,6 +139,23 @@ def _no_statement(read: Parse, indices: Sequence[int]) -> Iterator[str]:
         yield f"ends: {read.words[last]!r} without its auxiliary"
 
 
+def _stops_short(read: Parse, indices: Sequence[int]) -> Iterator[str]:
+    """The last word, or one that is measured, without what it is the last word before."""
+    last = indices[-1]
+    follows = read.lower[last + 1] if last + 1 < read.body_end else ""
+    if read.lower[last] in _ORDINALS and follows in {"of", "to", "in"} and read.tags[last - 1] == "DT":
+        yield f"ends: {read.words[last]!r} without its noun"  # "on top in the first | of two trials"
+    if read.lower[last] in {"least", "most"} and read.lower[last - 1] == "at" and follows:
+        yield f"ends: 'at {read.words[last]}' without what it is"
+    if read.lower[last] in _TOLD_BY_A_CLAUSE and read.lower[last - 1] == "the" and follows in _CLAUSE_OPENERS:
+        yield f"ends: 'the {read.words[last]}' without {follows!r}"  # "looks like the year | where it ends"
+    for at in indices[:-1]:
+        twin = next((then for then in range(at + 2, min(at + 4, len(read))) if read.lower[then] == "as"), None)
+        measured = read.lower[at] == "as" and at + 1 in indices
+        if measured and twin is not None and twin not in indices:
+            yield f"ends: 'as {read.words[at + 1]}' without 'as'"
+
+
 def _opens_statement(read: Parse, kept: Kept, comma: int, conjunction: int) -> bool:
     """ "Norvik will vote, and the 'Yes' camp …": after the only comma, what "and" opens is no list's last item."""
     if read.words[comma] != "," or read.lower[conjunction] not in {"and", "but"}:
@@ -186,6 +209,11 @@ def brackets(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"brackets: {word!r} closes nothing"
     if stack:
         yield f"brackets: {stack[-1]!r} is missing"
+    indices = [at for at in range(len(read)) if kept[at]]
+    for left, right in pairwise(indices):
+        opens = read.words[left] in pairs or (read.words[left] == '"' and read.quote_depth[left + 1 : left + 2] > (0,))
+        if opens and right > left + 1 and not is_word(read.words[right]):
+            yield f"brackets: nothing is left after {read.words[left]!r}"
     opened = next((at for at in range(len(read)) if kept[at] and _opens_quotation(read, at)), len(read))
     if opened < len(read) and not any(kept[at] and read.words[at] in {"'", "’"} for at in range(opened + 1, len(read))):
         yield 'brackets: "\'" is missing'

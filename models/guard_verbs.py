@@ -142,12 +142,18 @@ def _opening_clause(read: Parse) -> range:
     begin += read.tags[begin : begin + 1] == ("CC",)
     if read.tags[begin : begin + 1] not in {("SB",), ("IN",)}:
         return range(0)
+    if read.tags[begin] == "SB":
+        return range(_first_comma(read, begin))
     commas = [at for at in range(1, len(read)) if read.words[at] == "," and not read.quote_depth[at]]
-    if read.tags[begin] == "SB":  # "While Moss got a warning, and her letter was hidden, …"
-        ends = [at for at in commas if read.tags[at + 1 : at + 2] != ("CC",)]
-        return range(ends[0] if ends else commas[0] if commas else len(read))
     starts = {start for verb, start in read.subject_start.items() if start < verb}
     return range(next((at for at in commas if at + 1 in starts), 0))
+
+
+def _first_comma(read: Parse, begin: int) -> int:
+    """Where an opening clause ends; not yet before "and": "While Moss got a warning, and her letter was hidden, …"."""
+    commas = [at for at in range(begin, len(read)) if read.words[at] == "," and not read.quote_depth[at]]
+    ends = [at for at in commas if read.tags[at + 1 : at + 2] != ("CC",)]
+    return ends[0] if ends else commas[0] if commas else len(read)
 
 
 def _head_tokens(read: Parse, start: int, verb: int) -> list[int]:

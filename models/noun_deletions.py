@@ -80,6 +80,8 @@ def _names(read: Parse) -> Iterator[NounDeletion]:
             and read.calendar_end(index + 1) == index + 1
         ):
             start = _np_start(read, index)
+            if start > 0 and read.tags[start - 1] == "VG" and start == 1:
+                continue  # "Building materials group Norvik"
             if start > 1 and read.lower[start - 1] in {"of", "for"} and read.words[start - 2][0].isupper():
                 continue
             if read.tags[index] == "JJ" and read.tags[start - 1] == "BE":
@@ -209,7 +211,8 @@ def _adjectives(read: Parse) -> Iterator[NounDeletion]:
         vague = read.lower[index + 1] in lexicon("style", "needs_modifier") | lexicon(
             "calendar", "units"
         )  # "recent months"
-        superlative = low.endswith("est")  # "its biggest bet ever", "the second largest lender"
+        # "its biggest bet ever", "the second largest lender", "the most-watched debate"
+        superlative = low.endswith("est") or low.startswith(("most-", "best-", "least-"))
         denied = read.lower[index - 1] in lexicon("meaning", "negation") and index > 0  # "no small feat"
         hyphenated = index > 0 and read.words[index - 1] == "-"  # "U.S.-led talks"
         if hyphenated or dated or vague or superlative or denied or (low, read.lower[index + 1]) in collocations():

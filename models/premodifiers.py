@@ -44,8 +44,8 @@ def _is_head(read: Parse, index: int) -> bool:
 
 def _before(read: Parse, head: int) -> Iterator[NounDeletion]:
     start = head
-    if read.lower[head] in lexicon("style", "needs_modifier"):
-        return  # "a staff member" is no "member"
+    if read.lower[head] in lexicon("style", "needs_modifier") | lexicon("calendar", "units"):
+        return  # "a staff member" is no "member", "the coming days" are not "the days"
     while start > 0 and read.tags[start - 1] in _ATTRIBUTIVE and not _changes(read.lower[start - 1]):
         if read.finite[start - 1]:
             return
@@ -83,6 +83,7 @@ def _changes(word: str) -> bool:
         or word.startswith(CHANGING_PREFIXES)
         or any(character.isdigit() for character in word)
         or word.endswith("est")
+        or word.startswith(("most-", "best-", "least-"))
     )
 
 

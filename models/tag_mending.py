@@ -50,6 +50,10 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         ("NN", tag == "VG" and _is_gerund_noun(lower, tags, index)),
         # "was named chief late in May"
         ("RB", low in {"late", "early"} and tag == "NN" and follows == "IN"),
+        # "(CNN) When Moss arrives, …": after a bracket a capital is no name
+        ("SB", low in {"when", "while", "although", "because", "if", "since"} and tag == "NP"),
+        # "will set aside her family's plans"
+        ("RB", low == "aside" and tag == "NN" and follows in {"DT", "PS", "NP", "NN", "NS", "JJ"}),
         # "after being repeatedly insulted"
         ("VN", tag == "VD" and before == "RB" and tags[index - 2] == "BE"),
         # "The Northern Post first reported the talks"

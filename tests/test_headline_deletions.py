@@ -114,6 +114,10 @@ def test_it_may_go(sentence: str, gone: str) -> None:
         ("Winning the vote is no small feat for the mayor.", "small"),
         ("The council won a decade worth of aid.", "a decade"),
         ("Today is the big one, with six ports voting.", "Today"),
+        ("Moss will set aside her family's presidential legacy.", "aside her family's"),
+        ("It was the most-watched debate ever.", "most-watched"),
+        ("Norvik must decide in the coming days.", "coming"),
+        ("Building materials groups Norvik and Moss enjoyed gains.", "materials groups"),
         (
             "Norvik private equity fund Lone Pier LP.UL is in talks to sell a bank.",
             "Norvik private equity fund Lone Pier",

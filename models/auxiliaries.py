@@ -12,7 +12,7 @@ def is_droppable_be(read: Parse, index: int) -> bool:
     if index == 0 or read.tags[_noun_before(read, index)] not in {"NN", "NS", "NP"}:
         return False
     start = read.subject_start[index]
-    if start > 0 and not (read.tags[start - 1] == "PU" and read.tags[index + 1] == "VN"):
+    if start > 0 and not (read.tags[start - 1] == "PU" and read.tags[index + 1 : index + 2] == ("VN",)):
         return False  # "before he | is scheduled": only the main verb's
     return _predicate_stands_alone(read, index + 1)
 
@@ -29,7 +29,7 @@ def _predicate_stands_alone(read: Parse, index: int) -> bool:
     tag, low = read.tags[index : index + 1], read.lower[index : index + 1]
     after = read.tags[index + 1 : index + 2]
     return (
-        (tag == ("VN",) and after in {("IN",), ("TO",), ()} and read.lower[index + 1] != "that")
+        (tag == ("VN",) and after in {("IN",), ("TO",), ()} and read.lower[index + 1 : index + 2] != ("that",))
         or (tag == ("VG",) and after != ("BE",))
         or (tag == ("JJ",) and low[0] in lexicon("verbs", "postnominal") and after in {("TO",), ("IN",)})
         or (tag == ("IN",) and low[0] in {"in", "on", "at", "under"} and after != ("CD",))

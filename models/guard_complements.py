@@ -33,7 +33,7 @@ def _unasked(read: Parse, kept: Kept) -> Iterator[str]:
         if not persuaded and read.lower[verb] not in lexicon("verbs", "asking"):
             continue
         for at in range(verb + 1, len(read)):
-            if read.finite[at] or read.tags[at] in {"CC", "IN", "TO"}:
+            if read.finite[at] or read.tags[at] in {"CC", "TO"} or (read.tags[at] == "IN" and not persuaded):
                 break
             if (read.tags[at] == "TH") if persuaded else (read.lower[at] in _QUESTION_WORDS):
                 following = next((stated for stated in range(at, len(read)) if read.finite[stated]), at)

@@ -113,7 +113,9 @@ def _repeats(read: Parse, indices: Sequence[int], conjunction: int) -> bool:
     at = indices.index(conjunction)
     after = next((one for one in indices[at + 1 :] if read.tags[one] != "DT"), conjunction)
     before = indices[at - 1]
-    torn = after > conjunction + 1 + (read.tags[conjunction + 1] == "DT") or before - 1 not in indices
+    torn = (
+        after > conjunction + 1 + (read.tags[conjunction + 1 : conjunction + 2] == ("DT",)) or before - 1 not in indices
+    )
     return torn and read.tags[after] in {"NN", "NS"} and read.lower[after] == read.lower[before]
 
 

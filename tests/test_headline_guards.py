@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from copydesk.models.compression import compressions, joined
+from copydesk.models.deletions import deletions
 from copydesk.models.document import Document, Mark, Sentence
 from copydesk.models.guards import CHECKS, is_allowed, sentence_violations, violations
 from copydesk.models.phrases import Parse, parse
@@ -205,6 +206,8 @@ def test_no_headline_drops_the_word(case: dict[str, object]) -> None:
          "Moss was a lifelong sailor, but when he left after a year"),
         ("complements", "Norvik will try to convince the judge this week that Moss paid the fee.",
          "Norvik will try to convince the judge"),
+        ("complements", "Moss urged the allies to assure Norvik, the largest creditor of the union, that its funds are safe.",
+         "Moss urged the allies to assure Norvik"),
         ("complements", "Gains in the shares of mills were offset by losses at ports.",
          "Gains in the shares of mills were offset"),
         ("complements", "The pact allows Norvik, the largest bank in the north, to sell its mills.", "The pact allows Norvik"),
@@ -281,6 +284,27 @@ def test_each_kind_of_damage_is_found(kind: str, sentence: str, kept: str) -> No
 def test_a_sound_headline_passes(sentence: str, kept: str) -> None:
     read = parse(sentence)
     assert sentence_violations(read, _keeping(read, [kept[a:b] for a, b in _spans(kept)])) == []
+
+
+CUT = [
+    "(New York) The publishers, the portions of whose fees that went to Moss were paid in May, signed the Norvik Act (NA).",
+    "The Defence Act (DA) was struck down, and in May some arrangement, autonomy and systems were left as they had been.",
+    *(str(case["sentence"]) for _, case in CASES),
+]
+
+
+@pytest.mark.parametrize("sentence", CUT, ids=range(len(CUT)))
+def test_a_sentence_cut_anywhere_is_read(sentence: str) -> None:
+    """A feed cuts texts off in the middle of anything, and a teaser begins there."""
+    words = sentence.split()
+    pieces = [words[:end] for end in range(1, len(words))] + [words[start:] for start in range(1, len(words))]
+    for piece in [*pieces, *(words[start : start + 4] for start in range(len(words)))]:
+        for text in (" ".join(piece), f"({' '.join(piece)})"):
+            read = parse(text)
+            found = [*deletions(read), None]
+            for one in found[:6]:
+                kept = [one is None or not one.start <= at < one.end for at in range(len(read))]
+                assert isinstance(sentence_violations(read, kept), list)
 
 
 def test_an_owner_whose_suffix_goes_keeps_its_apostrophe() -> None:

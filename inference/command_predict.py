@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copydesk.configs.errors import ConfigError
+from copydesk.configs.model_choice import ModelChoice, add_model_arguments
 from copydesk.inference.cli import EXIT_BAD_INPUT, EXIT_CODES, EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED
 from copydesk.inference.options import (
     DEFAULT_CODEBOOK,
@@ -80,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--shard-rows", type=_positive, default=SHARD_ROWS, metavar="N", help="of each file (%(default)s)"
     )
     ask = parser.add_argument_group("what is asked")
-    ask.add_argument("--model", metavar="NAME", help="embedded (default), baseline, a folder or a Hugging Face Hub id")
+    add_model_arguments(ask)
     ask.add_argument("--codebook", default=DEFAULT_CODEBOOK, metavar="NAME", help="see: copydesk labels (%(default)s)")
     ask.add_argument(
         "--targets", type=_names, metavar="A,B", help="read stance toward these, '' for none (the main actors)"
@@ -139,7 +140,8 @@ def run(args: argparse.Namespace, load_predictor: "LoadPredictor") -> int:
     if plan:
         plan.check()
     rows, _ = _rows(args, plan)
-    predictor = load_predictor(args.model)
+    choice = ModelChoice.of(args)
+    predictor = load_predictor(choice.name, **choice.options)
     engine = _engine(args, predictor, options)
     if plan is None:
         progress = _to_stdout(args, rows, engine)
@@ -208,7 +210,7 @@ def _engine(args: argparse.Namespace, predictor: Any, options: PredictOptions) -
         return LocalEngine(predictor, options)
     from copydesk.inference.workers import WorkerEngine
 
-    return WorkerEngine(args.model, options, args.workers)
+    return WorkerEngine(ModelChoice.of(args), options, args.workers)
 
 
 def _to_stdout(args: argparse.Namespace, rows: "Iterator[Row]", engine: "Engine") -> "Progress":
@@ -292,7 +294,8 @@ def _on_ray(args: argparse.Namespace, options: PredictOptions, load_predictor: "
     from copydesk.inference.command_ray import check, code
 
     check(args)
-    predictor = load_predictor(args.model)
+    choice = ModelChoice.of(args)
+    predictor = load_predictor(choice.name, **choice.options)
     asked = {"model": f"{predictor.suite.name} {predictor.suite.content_hash}", **options.fingerprint()}
     return code(args, options, _fingerprint(args, asked), *_rows(args, None), _notes(args))
 

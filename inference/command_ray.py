@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.configs.errors import ConfigError
+from copydesk.configs.model_choice import ModelChoice
 from copydesk.inference.batch import Progress
 from copydesk.inference.inputs import Row
 from copydesk.inference.options import PredictOptions
@@ -67,6 +68,6 @@ def code(
         shards = list(cut(rows, args.shard_rows, keep_duplicates=args.duplicate_ids == "keep"))
         tell(f"{sum(shard.size for shard in shards):,} articles in {len(shards):,} shards")
         with shown(quiet=args.quiet) as watch:
-            progress = RayRun(args.model, options, reading, folder, args.workers).run(ray, shards, watch)
+            progress = RayRun(ModelChoice.of(args), options, reading, folder, args.workers).run(ray, shards, watch)
     tell(f"{args.output}: {describe(progress, time.monotonic() - started)}")
     return progress

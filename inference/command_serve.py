@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from copydesk.configs.errors import ConfigError
+from copydesk.configs.model_choice import ModelChoice, add_model_arguments
 from copydesk.inference.terminal import visible
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--host", default=HOST, metavar="ADDRESS", help="where to listen (%(default)s: this machine only)"
     )
     parser.add_argument("--port", type=_port, default=PORT, metavar="N", help="0 takes a free one (%(default)s)")
-    parser.add_argument(
-        "--model", metavar="NAME", help="embedded (default), baseline, a folder or a Hugging Face Hub id"
-    )
+    add_model_arguments(parser)
     limits = parser.add_argument_group("limits of one request")
     limits.add_argument("--max-mb", type=_positive, default=4, metavar="N", help="megabytes of its body (%(default)s)")
     limits.add_argument("--max-articles", type=_positive, default=32, metavar="N", help="articles (%(default)s)")
@@ -77,8 +76,9 @@ def run(args: argparse.Namespace, load_predictor: "LoadPredictor") -> int:
         failures.append(error)
         server.should_exit = True
 
+    choice = ModelChoice.of(args)
     app = create_app(
-        lambda: load_predictor(args.model),
+        lambda: load_predictor(choice.name, **choice.options),
         Limits(
             body_bytes=args.max_mb * 2**20,
             articles=args.max_articles,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from copydesk.configs.errors import ConfigError
+from copydesk.configs.model_choice import ModelChoice
 from copydesk.inference.batch import LocalEngine, Progress, Watch
 from copydesk.inference.options import PredictOptions
 from copydesk.inference.shards import Shard, ShardFolder, outcome
@@ -67,14 +68,14 @@ def connected(address: str | None, workers: int | None) -> Iterator[Any]:
 class RayRun:
     """A run on a Ray cluster.
 
-    :param model: The model's name, as for ``ArticlePredictor.from_pretrained``; on each machine it has to be there.
+    :param model: The model that each actor loads; on each machine it has to be there.
     :param options: What is asked of each article.
     :param reading: How inputs are read.
     :param folder: Where the shards go.
     :param workers: How many actors; ``None`` for as many as the cluster has processors.
     """
 
-    model: str | None
+    model: ModelChoice
     options: PredictOptions
     reading: InputOptions
     folder: ShardFolder
@@ -117,10 +118,10 @@ class RayRun:
 class _ShardCoder:
     """An actor: one model, one shard at a time."""
 
-    def __init__(self, model: str | None, options: PredictOptions, folder: ShardFolder, reading: InputOptions) -> None:
+    def __init__(self, model: ModelChoice, options: PredictOptions, folder: ShardFolder, reading: InputOptions) -> None:
         from copydesk.inference.predictor import ArticlePredictor
 
-        self.engine = LocalEngine(ArticlePredictor.from_pretrained(model), options)
+        self.engine = LocalEngine(ArticlePredictor.from_pretrained(model.name, **model.options), options)
         self.folder = folder
         self.reading = reading
 

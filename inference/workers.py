@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from copydesk.configs.errors import ModelError
+from copydesk.configs.model_choice import ModelChoice
 from copydesk.inference.options import PredictOptions
 from copydesk.inference.records import PredictionError, Result
 from copydesk.models.schema import Article
@@ -26,12 +27,12 @@ POOLS_AHEAD = 2
 class WorkerEngine:
     """Predicts in ``workers`` processes; see :class:`copydesk.inference.batch.Engine`.
 
-    :param model: The model's name, as for ``ArticlePredictor.from_pretrained``.
+    :param model: The model that each process loads.
     :param options: What is asked of each article.
     :param workers: How many processes.
     """
 
-    model: str | None
+    model: ModelChoice
     options: PredictOptions
     workers: int
 
@@ -71,7 +72,7 @@ _worker: "tuple[ArticlePredictor, PredictOptions] | None" = None
 """The worker process's own model; loaded once by :func:`_start`."""
 
 
-def _start(model: str | None, options: PredictOptions, threads: int) -> None:
+def _start(model: ModelChoice, options: PredictOptions, threads: int) -> None:
     """Set up a worker process. The numeric libraries read their thread counts when they are first imported, which is here."""
     import signal
 
@@ -81,7 +82,7 @@ def _start(model: str | None, options: PredictOptions, threads: int) -> None:
         os.environ[variable] = str(threads)
     from copydesk.inference.predictor import ArticlePredictor
 
-    _worker = ArticlePredictor.from_pretrained(model), options
+    _worker = ArticlePredictor.from_pretrained(model.name, **model.options), options
 
 
 def _predict(articles: list[Article | PredictionError]) -> list[Result]:

@@ -126,7 +126,8 @@ def entailment_order(id2label: Mapping[int, str], given: Sequence[str] | None = 
         return EntailmentOrder(found["entailment"], None, None, 2)
     raise ModelError(
         f"which class of {name!r} means entailment can't be told from its labels {', '.join(labels)}.",
-        remedy='Say it with label_order=("entailment", "neutral", "contradiction"), in the order of the model card; '
+        remedy='Say it with label_order=("entailment", "neutral", "contradiction"), in the order of the model card '
+        "(on the command line: --label-order entailment,neutral,contradiction); "
         "or give a model that was trained on natural language inference.",
     )
 

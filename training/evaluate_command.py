@@ -12,6 +12,7 @@ from typing import Any
 from copydesk import __version__
 from copydesk.configs.codebook import Codebook
 from copydesk.configs.errors import ConfigError
+from copydesk.configs.model_choice import ModelChoice, add_model_arguments
 from copydesk.training.evaluation import Advance, Predictor, Run
 from copydesk.training.evaluation_jobs import JOBS, columns_of_text
 from copydesk.training.evaluation_page import print_page
@@ -20,7 +21,7 @@ from copydesk.training.labelled_table import read_table
 from copydesk.training.resampling import RESAMPLES, Resampling
 from copydesk.training.stance_evaluation import DIRECTIONS
 
-LoadPredictor = Callable[[str | None], Predictor]
+LoadPredictor = Callable[..., Predictor]
 
 _EXAMPLES = """\
 examples:
@@ -96,7 +97,8 @@ def run(args: argparse.Namespace, load_predictor: LoadPredictor) -> int:
         seed=args.seed,
     )
     job = JOBS[args.task](args, table)
-    predictor = load_predictor(args.model)
+    choice = ModelChoice.of(args)
+    predictor = load_predictor(choice.name, **choice.options)
     started = time.perf_counter()
     with progress(len(table), args.task) as advance:
         evaluation = job.run(predictor, Run(resampling, advance))
@@ -142,7 +144,7 @@ def _add_task(tasks: Any, name: str, summary: str) -> argparse.ArgumentParser:
     """A subcommand with what all tasks share."""
     parser: argparse.ArgumentParser = tasks.add_parser(name, help=summary, description=f"Evaluate {summary}.")
     parser.add_argument("table", type=Path, metavar="FILE", help="labelled table: .csv, .tsv, .jsonl or .parquet")
-    parser.add_argument("--model", metavar="NAME", help="baseline, a folder or a Hub id (default: the embedded model)")
+    add_model_arguments(parser)
     parser.add_argument("--text", default="text", metavar="COL", help="column of the text (default: %(default)s)")
     parser.add_argument(
         "--group", metavar="COL", help="column of the article, if several rows share one: for the intervals"

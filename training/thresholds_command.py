@@ -12,6 +12,7 @@ from copydesk import __version__
 from copydesk.configs.codebook import Codebook
 from copydesk.configs.codebook_edit import next_version, with_thresholds
 from copydesk.configs.errors import ConfigError, InputError
+from copydesk.configs.model_choice import ModelChoice, add_model_arguments
 from copydesk.training.evaluate_command import check_writable, progress
 from copydesk.training.evaluation import Predictor, event_scores
 from copydesk.training.evaluation_page import interval, page_console, page_table, percent
@@ -70,12 +71,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--map", nargs="+", default=[], metavar="A=B", help="the table's label A is the codebook's label B"
     )
-    parser.add_argument("--model", metavar="NAME", help="baseline, a folder or a Hub id (default: the embedded model)")
+    add_model_arguments(parser)
     parser.add_argument("--limit", type=int, metavar="N", help="a random sample of N rows")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of sample, folds and intervals (default: 0)")
 
 
-def run(args: argparse.Namespace, load_predictor: Callable[[str | None], Predictor]) -> int:
+def run(args: argparse.Namespace, load_predictor: Callable[..., Predictor]) -> int:
     """Fit, show what to expect, write the new codebook.
 
     :param args: As parsed by a parser that :func:`add_arguments` set up.
@@ -95,7 +96,8 @@ def run(args: argparse.Namespace, load_predictor: Callable[[str | None], Predict
         raise InputError(
             f"{len(table)} rows are too few.", remedy=f"Label {FEW_ROWS} articles or more.", source=table.path
         )
-    predictor = load_predictor(args.model)
+    choice = ModelChoice.of(args)
+    predictor = load_predictor(choice.name, **choice.options)
     with progress(len(table), "fit-thresholds") as advance:
         scores = event_scores(predictor, texts, codebook, advance)
     judged = [codebook.ids.index(name) for name in gold.judged]

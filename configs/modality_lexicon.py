@@ -40,6 +40,8 @@ class ModalityLexicon(NamedTuple):
     conditions: frozenset[Words]
     past: frozenset[str]
     reporting: frozenset[str]
+    imperative: frozenset[str]
+    after_imperative: frozenset[str]
     before_to: frozenset[str]
     general: frozenset[str]
     irregular: Mapping[str, str]
@@ -71,6 +73,8 @@ def modality_lexicon() -> ModalityLexicon:
         conditions=frozenset(_forms(words["conditions"])),
         past=frozenset(words["past"]),
         reporting=frozenset(words["reporting"]),
+        imperative=frozenset(words["imperative"]),
+        after_imperative=frozenset(words["after_imperative"]),
         before_to=frozenset(words["before_to"]),
         general=frozenset(words["general"]),
         irregular={form: base for base, forms in tables["irregular"].items() for form in forms},

@@ -53,6 +53,19 @@ _STOPS = frozenset(";:—–()")
 _CLOSERS = frozenset('.!?"“”')
 _NAMES = frozenset({"Will", "May", "No"})
 _CONDITIONAL = frozenset({"will", "would", "'ll"})
+_UNDER_CONDITION = _CONDITIONAL | {
+    "could",
+    "can",
+    "may",
+    "might",
+    "intend",
+    "intends",
+    "intended",
+    "plans",
+    "planned",
+    "ready",
+}
+"""Words that begin a cue of a plan, which a condition makes a threat if it is harm: "intends to expel the envoy if …"."""
 _SUFFIXES = (
     "ations", "ation", "ments", "ment", "ings", "ing", "ions", "ion", "ers", "ors", "als", "al", "er", "or",
     "ies", "ied", "es", "ed", "e", "y", "s",
@@ -230,7 +243,9 @@ class _Reading:
         # "The probe landed and will return", "They marched to demand …"
         may_follow = first.kind == "planned" or self.words[first.cue_start - 1] == "to"
         done_before = may_follow and any(self.words[verb] not in self.lexicon.reporting for verb in verbs)
-        return None if done_before else first
+        # "Handlers walked out and flights were cancelled": what is called off is not what was done.
+        joined = not first.is_forward and any(self._is_past(place) for place in range(start, first.start))
+        return None if done_before or joined else first
 
     def clause_of(self, cue: _Reach) -> Span | None:
         """The code points of the clause that a cue stands in; ``None`` if it is most of the sentence."""
@@ -243,6 +258,8 @@ class _Reading:
     def _find_reaches(self) -> list[_Reach]:
         """Every cue with its reach, in order; where cues overlap, the one that begins first and is longest."""
         reaches: list[_Reach] = []
+        if stop := self._imperative():
+            reaches.append(_Reach("demanded", 0, 0, 0, stop, ""))
         if at := self._headline_to():
             stop = next((place for place in self.breaks if place > at), len(self.words))
             reaches.append(_Reach("planned", at, at + 1, at + 1, stop, ""))
@@ -257,6 +274,20 @@ class _Reading:
                     reaches.append(reach)
             at += max(length, 1)
         return reaches
+
+    def _imperative(self) -> int:
+        """Where a demand ends that is quoted in full: "Release the journalists now, the guild told the junta"; 0 for none."""
+        opening = next((at for at, word in enumerate(self.words) if word.isalpha()), 0)
+        after = self.words[opening + 1 : opening + 2]
+        if (
+            not after
+            or after[0] not in self.lexicon.after_imperative
+            or self.words[opening] not in self.lexicon.imperative
+        ):
+            return 0
+        told = next((at for at, word in enumerate(self.words) if word in self.lexicon.reporting), len(self.words))
+        said = "," in self.words[opening:told] and told < len(self.words)
+        return next((at for at in range(told, 0, -1) if self.words[at - 1] == ","), 0) if said else 0
 
     def _headline_to(self) -> int:
         """Where a headline's "to" stands for "will"; 0 if it doesn't."""
@@ -275,7 +306,9 @@ class _Reading:
         stem = "" if head in self.lexicon.general else _stem(head)
         closes = end == len(self.words) or self.words[end] in _CLOSERS
         if cue.backward or closes:  # "The talks were called off"; "We will be back," she promised.
-            start = 0 if closes else next((place + 1 for place in reversed(self.breaks) if place < at), 0)
+            start = (
+                0 if closes else max((place + 1 for place in [*self.breaks, *self._joins(at)] if place < at), default=0)
+            )
             return _Reach(self._kind(cue, start, at), at, end, start, at, stem)
         stop = next((place for place in self.breaks if place >= end), len(self.words))
         if cue.words in self.lexicon.short:
@@ -289,9 +322,24 @@ class _Reading:
             return "threatened" if harm else "planned"
         if cue.kind == "warned":
             return "threatened" if harm and not _CONDITIONAL.isdisjoint(self.words[start:end]) else "demanded"
-        if cue.words[0] in _CONDITIONAL and harm and any((word,) in self.lexicon.conditions for word in self.words):
+        if (
+            cue.kind == "planned"
+            and cue.words[0] in _UNDER_CONDITION
+            and harm
+            and any((word,) in self.lexicon.conditions for word in self.words)
+        ):
             return "threatened"
         return next(kind for kind in MODALITIES if kind == cue.kind)
+
+    def _joins(self, end: int) -> list[int]:
+        """Where "and" joins a second subject to what did happen: "walked out, and hundreds of flights | were cancelled"."""
+        return [
+            at
+            for at in range(1, end - 1)
+            if self.words[at] == "and"
+            and any(self._is_past(place) for place in range(at))
+            and not self._is_past(at + 1)
+        ]
 
     def _find_breaks(self) -> list[int]:
         """Where clauses end, ascending: at words and signs that open another one."""

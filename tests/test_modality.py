@@ -19,7 +19,7 @@ ROWS = [
     json.loads(line)
     for line in (Path(__file__).parent / "data" / "modality.jsonl").read_text(encoding="utf-8").splitlines()
 ]
-FLOORS = {"development": 0.98, "round-1": 0.92, "round-2": 0.92, "held-out": 0.84}
+FLOORS = {"development": 0.98, "round-1": 0.92, "round-2": 0.92, "round-3": 0.87, "round-4": 0.91, "held-out": 0.86}
 """A little under what benchmarks/modality.py measures: a change that costs a sentence or two is seen."""
 
 

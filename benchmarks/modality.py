@@ -3,8 +3,8 @@
     python benchmarks/modality.py [--errors]
 
 The parts were written one after another. ``development`` came with the rules. ``round-1`` to ``round-4`` were each held out
-first (accuracy then: 0.754 of 69, 0.800 of 70, 0.846 of 65, 0.803 of 61) and used for improving the rules afterwards. ``held-out``
-was written last: no rule and no word of the lexicon has been changed for its sake.
+first (accuracy then: 0.754 of 69, 0.800 of 70, 0.846 of 65, 0.803 of 61) and used for improving the rules afterwards.
+``held-out`` was written last: no rule and no word of the lexicon has been changed for its sake.
 """
 
 import argparse

@@ -1,8 +1,11 @@
 """Which model a command loads, as its options name it: one value that can be handed on to worker processes."""
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,13 @@ class ModelChoice:
         """What a parser read that :func:`add_model_arguments` set up."""
         return cls(args.model, args.device, args.retriever, args.label_order)
 
-    @property
-    def options(self) -> dict[str, Any]:
-        """Keyword arguments for ``ArticlePredictor.from_pretrained``."""
+    def load(self, load: Callable[..., T]) -> T:
+        """The model.
+
+        :param load: ``ArticlePredictor.from_pretrained``, or what stands for it.
+        """
         given = {"device": self.device, "retriever": self.retriever, "label_order": self.label_order}
-        return {name: value for name, value in given.items() if value is not None}
+        return load(self.name, **{name: value for name, value in given.items() if value is not None})
 
 
 def add_model_arguments(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
@@ -43,11 +48,12 @@ def add_model_arguments(parser: argparse.ArgumentParser | argparse._ArgumentGrou
     )
     parser.add_argument(
         "--label-order",
-        type=_names,
+        type=comma_separated,
         metavar="A,B,C",
         help="classes of a Hub model in order, if it doesn't name them, e.g. entailment,neutral,contradiction",
     )
 
 
-def _names(value: str) -> tuple[str, ...]:
+def comma_separated(value: str) -> tuple[str, ...]:
+    """The names in "A, B"; none in an empty text."""
     return tuple(name.strip() for name in value.split(",") if name.strip())

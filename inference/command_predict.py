@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copydesk.configs.errors import ConfigError
-from copydesk.configs.model_choice import ModelChoice, add_model_arguments
+from copydesk.configs.model_choice import ModelChoice, add_model_arguments, comma_separated
 from copydesk.inference.cli import EXIT_BAD_INPUT, EXIT_CODES, EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED
 from copydesk.inference.options import (
     DEFAULT_CODEBOOK,
@@ -84,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_arguments(ask)
     ask.add_argument("--codebook", default=DEFAULT_CODEBOOK, metavar="NAME", help="see: copydesk labels (%(default)s)")
     ask.add_argument(
-        "--targets", type=_names, metavar="A,B", help="read stance toward these, '' for none (the main actors)"
+        "--targets", type=comma_separated, metavar="A,B", help="read stance toward these, '' for none (the main actors)"
     )
     ask.add_argument(
         "--headline-chars", type=_positive, default=HEADLINE_CHARS, metavar="N", help="longest headline (%(default)s)"
@@ -140,8 +140,7 @@ def run(args: argparse.Namespace, load_predictor: "LoadPredictor") -> int:
     if plan:
         plan.check()
     rows, _ = _rows(args, plan)
-    choice = ModelChoice.of(args)
-    predictor = load_predictor(choice.name, **choice.options)
+    predictor = ModelChoice.of(args).load(load_predictor)
     engine = _engine(args, predictor, options)
     if plan is None:
         progress = _to_stdout(args, rows, engine)
@@ -294,8 +293,7 @@ def _on_ray(args: argparse.Namespace, options: PredictOptions, load_predictor: "
     from copydesk.inference.command_ray import check, code
 
     check(args)
-    choice = ModelChoice.of(args)
-    predictor = load_predictor(choice.name, **choice.options)
+    predictor = ModelChoice.of(args).load(load_predictor)
     asked = {"model": f"{predictor.suite.name} {predictor.suite.content_hash}", **options.fingerprint()}
     return code(args, options, _fingerprint(args, asked), *_rows(args, None), _notes(args))
 
@@ -309,10 +307,6 @@ def _column_fields() -> tuple[str, ...]:
     from copydesk.models.schema import Article
 
     return tuple(field.name for field in fields(Article))
-
-
-def _names(value: str) -> list[str]:
-    return [name.strip() for name in value.split(",") if name.strip()]
 
 
 def _positive(value: str) -> int:

@@ -76,9 +76,8 @@ def run(args: argparse.Namespace, load_predictor: "LoadPredictor") -> int:
         failures.append(error)
         server.should_exit = True
 
-    choice = ModelChoice.of(args)
     app = create_app(
-        lambda: load_predictor(choice.name, **choice.options),
+        lambda: ModelChoice.of(args).load(load_predictor),
         Limits(
             body_bytes=args.max_mb * 2**20,
             articles=args.max_articles,

@@ -121,7 +121,7 @@ class _ShardCoder:
     def __init__(self, model: ModelChoice, options: PredictOptions, folder: ShardFolder, reading: InputOptions) -> None:
         from copydesk.inference.predictor import ArticlePredictor
 
-        self.engine = LocalEngine(ArticlePredictor.from_pretrained(model.name, **model.options), options)
+        self.engine = LocalEngine(model.load(ArticlePredictor.from_pretrained), options)
         self.folder = folder
         self.reading = reading
 

@@ -82,7 +82,7 @@ def _start(model: ModelChoice, options: PredictOptions, threads: int) -> None:
         os.environ[variable] = str(threads)
     from copydesk.inference.predictor import ArticlePredictor
 
-    _worker = ArticlePredictor.from_pretrained(model.name, **model.options), options
+    _worker = model.load(ArticlePredictor.from_pretrained), options
 
 
 def _predict(articles: list[Article | PredictionError]) -> list[Result]:

@@ -3,15 +3,17 @@
 from functools import cache
 from importlib.resources import files
 
+from copydesk.models.lexicon import lexicon
 from copydesk.models.sentence_words import SentenceWords
 
 
 @cache
 def complement_words() -> frozenset[tuple[str, ...]]:
     """Pairs such as ("reliance", "on") and triples such as ("in", "line", "with"), learnt by
-    ``training/headline_complements.py``."""
+    ``training/headline_complements.py``, and the lexicon's adjectives, too rare in the news for that."""
     path = files("copydesk.models") / "embedded" / "headline" / "complements.txt"
-    return frozenset(tuple(line.split()) for line in path.read_text(encoding="utf-8").splitlines())
+    learnt = (tuple(line.split()) for line in path.read_text(encoding="utf-8").splitlines())
+    return frozenset(learnt) | {tuple(pair.split(":")) for pair in lexicon("style", "bound_adjective")}
 
 
 def completes(read: SentenceWords, index: int, before: int) -> bool:

@@ -210,7 +210,7 @@ def _introductions(read: Parse) -> Iterator[Deletion]:
         yield Deletion(0, end, "introduction")
     if read.words[0] == "(" and ")" in read.words[:6]:  # "(New York) – The council …"
         close = read.words.index(")")
-        if read.words[close + 1 : close + 2] and read.words[close + 1] in {"-", "--", "–", "—"}:
+        if not {"-", "--", "–", "—"}.isdisjoint(read.words[close + 1 : close + 2]):
             yield Deletion(0, close + 2, "introduction")
     end = read.calendar_end(0)
     if end and end < len(read) and read.tags[end] in INSIDE_NP and read.lower[end] != "alone":

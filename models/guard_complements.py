@@ -1,6 +1,6 @@
 """Checks that words keep what completes them: infinitives, predicates, the preposition that a noun or verb needs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 
 from copydesk.models.beginnings import begins_contact_clause
 from copydesk.models.complement_words import completes
@@ -29,17 +29,29 @@ def _unasked(read: Parse, kept: Kept) -> Iterator[str]:
     for verb in range(len(read)):
         if not kept[verb]:
             continue
-        persuaded = read.lower[verb] in lexicon("verbs", "persuading")
-        if not persuaded and read.lower[verb] not in lexicon("verbs", "asking"):
-            continue
-        for at in range(verb + 1, len(read)):
-            if read.finite[at] or read.tags[at] in {"CC", "TO"} or (read.tags[at] == "IN" and not persuaded):
-                break
-            if (read.tags[at] == "TH") if persuaded else (read.lower[at] in _QUESTION_WORDS):
-                following = next((stated for stated in range(at, len(read)) if read.finite[stated]), at)
-                if not kept[at] and not (persuaded and kept[following]):
-                    yield f"complements: {read.words[verb]!r} without {read.words[at]!r}"
-                break
+        if read.lower[verb] in lexicon("verbs", "asking"):
+            question = _follows(read, verb, {"CC", "TO", "IN"}, lambda at: read.lower[at] in _QUESTION_WORDS)
+            if question is not None and not kept[question]:
+                yield f"complements: {read.words[verb]!r} without {read.words[question]!r}"
+        if read.lower[verb] in lexicon("verbs", "persuading"):
+            opened = _follows(read, verb, {"CC", "TO"}, lambda at: read.tags[at] == "TH")
+            if opened is not None and not kept[opened] and not _is_stated(read, kept, opened):
+                yield f"complements: {read.words[verb]!r} without {read.words[opened]!r}"
+
+
+def _follows(read: Parse, verb: int, ends: Container[str], wanted: Callable[[int], bool]) -> int | None:
+    """The first token after a verb that is wanted, before another verb or a word of the classes that end the search."""
+    for at in range(verb + 1, len(read)):
+        if read.finite[at] or read.tags[at] in ends:
+            return None
+        if wanted(at):
+            return at
+    return None
+
+
+def _is_stated(read: Parse, kept: Kept, opened: int) -> bool:
+    """Whether the verb of the statement that "that" opens is kept, or "that" itself where it has none."""
+    return kept[next((at for at in range(opened, len(read)) if read.finite[at]), opened)]
 
 
 _QUESTION_WORDS = frozenset({"if", "whether", "why", "how", "when", "where", "what", "who"})
@@ -52,14 +64,9 @@ def _unfelt(read: Parse, kept: Kept) -> Iterator[str]:
             continue
         if read.tags[verb + 1 : verb + 2] != ("IN",):
             continue
-        for at in range(verb + 1, len(read)):
-            if read.finite[at] or read.tags[at] in {"PU", "CC", "SB", "RL"}:
-                break
-            if read.tags[at] == "TH":
-                stated = next((later for later in range(at, len(read)) if read.finite[later]), None)
-                if stated is not None and not kept[stated]:
-                    yield f"complements: {read.words[verb]!r} without what is thought"
-                break
+        opened = _follows(read, verb, {"PU", "CC", "SB", "RL"}, lambda at: read.tags[at] == "TH")
+        if opened is not None and any(read.finite[opened:]) and not _is_stated(read, kept, opened):
+            yield f"complements: {read.words[verb]!r} without what is thought"
 
 
 def _opens_infinitive(read: Parse, index: int) -> bool:
@@ -104,8 +111,6 @@ _PARTICLES = frozenset({"up", "out", "off", "away", "back"})
 def _is_needed(read: Parse, index: int, before: int) -> bool:
     if read.lower[index] == "by" and before == index - 1 and "BE" in read.tags[max(0, before - 2) : before]:
         return read.lower[before] in lexicon("verbs", "agentive")
-    if f"{read.lower[before]}:{read.lower[index]}" in lexicon("style", "bound_adjective"):
-        return True
     parted = read.tags[before] in {"VB", "VG", "VD", "VZ", "VN"} and read.lower[index] in _PARTICLES
     return (parted and before == index - 1) or completes(read, index, before)
 

@@ -152,10 +152,10 @@ def _stops_short(read: Parse, indices: Sequence[int]) -> Iterator[str]:
     if read.lower[last] in _TOLD_BY_A_CLAUSE and read.lower[last - 1] == "the" and follows in _CLAUSE_OPENERS:
         yield f"ends: 'the {read.words[last]}' without {follows!r}"  # "looks like the year | where it ends"
     for at in indices[:-1]:
-        twin = next((then for then in range(at + 2, min(at + 4, len(read))) if read.lower[then] == "as"), None)
-        measured = read.lower[at] == "as" and at + 1 in indices
-        if measured and twin is not None and twin not in indices:
-            yield f"ends: 'as {read.words[at + 1]}' without 'as'"
+        if read.lower[at] == "as" and at + 1 in indices:
+            twin = next((then for then in range(at + 2, min(at + 4, len(read))) if read.lower[then] == "as"), at)
+            if twin not in indices:
+                yield f"ends: 'as {read.words[at + 1]}' without 'as'"
 
 
 def _opens_statement(read: Parse, kept: Kept, comma: int, conjunction: int) -> bool:

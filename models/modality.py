@@ -306,9 +306,8 @@ class _Reading:
         stem = "" if head in self.lexicon.general else _stem(head)
         closes = end == len(self.words) or self.words[end] in _CLOSERS
         if cue.backward or closes:  # "The talks were called off"; "We will be back," she promised.
-            start = (
-                0 if closes else max((place + 1 for place in [*self.breaks, *self._joins(at)] if place < at), default=0)
-            )
+            opened = [place for place in self.breaks if place < at] + [place for place in self._joins if place < at - 1]
+            start = 0 if closes else max(opened, default=-1) + 1
             return _Reach(self._kind(cue, start, at), at, end, start, at, stem)
         stop = next((place for place in self.breaks if place >= end), len(self.words))
         if cue.words in self.lexicon.short:
@@ -331,15 +330,12 @@ class _Reading:
             return "threatened"
         return next(kind for kind in MODALITIES if kind == cue.kind)
 
-    def _joins(self, end: int) -> list[int]:
+    @cached_property
+    def _joins(self) -> list[int]:
         """Where "and" joins a second subject to what did happen: "walked out, and hundreds of flights | were cancelled"."""
-        return [
-            at
-            for at in range(1, end - 1)
-            if self.words[at] == "and"
-            and any(self._is_past(place) for place in range(at))
-            and not self._is_past(at + 1)
-        ]
+        done = next((at for at in range(len(self.words)) if self._is_past(at)), len(self.words))
+        joins = (at for at in range(done + 1, len(self.words) - 1) if self.words[at] == "and")
+        return [at for at in joins if not self._is_past(at + 1)]
 
     def _find_breaks(self) -> list[int]:
         """Where clauses end, ascending: at words and signs that open another one."""

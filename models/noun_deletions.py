@@ -9,7 +9,7 @@ from copydesk.configs.actors import actor_lexicon
 from copydesk.models.collocations import collocations
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse, Report
-from copydesk.models.premodifiers import CHANGING_PREFIXES, premodifiers
+from copydesk.models.premodifiers import CHANGING_PREFIXES, is_superlative, premodifiers
 from copydesk.models.sentence_words import VERBAL
 from copydesk.models.tagger import Tagger
 
@@ -80,7 +80,7 @@ def _names(read: Parse) -> Iterator[NounDeletion]:
             and read.calendar_end(index + 1) == index + 1
         ):
             start = _np_start(read, index)
-            if start > 0 and read.tags[start - 1] == "VG" and start == 1:
+            if start == 1 and read.tags[0] == "VG":
                 continue  # "Building materials group Norvik"
             if start > 1 and read.lower[start - 1] in {"of", "for"} and read.words[start - 2][0].isupper():
                 continue
@@ -212,7 +212,7 @@ def _adjectives(read: Parse) -> Iterator[NounDeletion]:
             "calendar", "units"
         )  # "recent months"
         # "its biggest bet ever", "the second largest lender", "the most-watched debate"
-        superlative = low.endswith("est") or low.startswith(("most-", "best-", "least-"))
+        superlative = is_superlative(low)
         denied = read.lower[index - 1] in lexicon("meaning", "negation") and index > 0  # "no small feat"
         hyphenated = index > 0 and read.words[index - 1] == "-"  # "U.S.-led talks"
         if hyphenated or dated or vague or superlative or denied or (low, read.lower[index + 1]) in collocations():

@@ -44,7 +44,7 @@ def _is_head(read: Parse, index: int) -> bool:
 
 def _before(read: Parse, head: int) -> Iterator[NounDeletion]:
     start = head
-    if read.lower[head] in lexicon("style", "needs_modifier") | lexicon("calendar", "units"):
+    if read.lower[head] in lexicon("style", "needs_modifier") or read.lower[head] in lexicon("calendar", "units"):
         return  # "a staff member" is no "member", "the coming days" are not "the days"
     while start > 0 and read.tags[start - 1] in _ATTRIBUTIVE and not _changes(read.lower[start - 1]):
         if read.finite[start - 1]:
@@ -75,6 +75,11 @@ def _before(read: Parse, head: int) -> Iterator[NounDeletion]:
             yield start - 1, end, "modifier"
 
 
+def is_superlative(word: str) -> bool:
+    """Whether a word in lower case compares with all others: "biggest", "most-watched"."""
+    return word.endswith("est") or word.startswith(("most-", "best-", "least-"))
+
+
 def _changes(word: str) -> bool:
     return (
         word in lexicon("meaning", "hedge")
@@ -82,8 +87,7 @@ def _changes(word: str) -> bool:
         or word in lexicon("meaning", "negative_stem")
         or word.startswith(CHANGING_PREFIXES)
         or any(character.isdigit() for character in word)
-        or word.endswith("est")
-        or word.startswith(("most-", "best-", "least-"))
+        or is_superlative(word)
     )
 
 

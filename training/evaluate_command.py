@@ -97,8 +97,7 @@ def run(args: argparse.Namespace, load_predictor: LoadPredictor) -> int:
         seed=args.seed,
     )
     job = JOBS[args.task](args, table)
-    choice = ModelChoice.of(args)
-    predictor = load_predictor(choice.name, **choice.options)
+    predictor = ModelChoice.of(args).load(load_predictor)
     started = time.perf_counter()
     with progress(len(table), args.task) as advance:
         evaluation = job.run(predictor, Run(resampling, advance))

@@ -96,8 +96,7 @@ def run(args: argparse.Namespace, load_predictor: Callable[..., Predictor]) -> i
         raise InputError(
             f"{len(table)} rows are too few.", remedy=f"Label {FEW_ROWS} articles or more.", source=table.path
         )
-    choice = ModelChoice.of(args)
-    predictor = load_predictor(choice.name, **choice.options)
+    predictor = ModelChoice.of(args).load(load_predictor)
     with progress(len(table), "fit-thresholds") as advance:
         scores = event_scores(predictor, texts, codebook, advance)
     judged = [codebook.ids.index(name) for name in gold.judged]

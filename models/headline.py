@@ -1,11 +1,12 @@
-"""Headlines by extraction: salience → candidates → constrained decoding → style.
+"""Headlines by extraction: salience → candidates → constrained decoding → a judge's choice → style.
 
 Every word of a headline stands in one sentence of the article, in order, so that a reader can check it word by word. The two
-scorers are all that differs between the transformer and the baseline; decoding, guarantees and style are shared.
+scorers and the judge are all that differs between the transformer and the baseline, which has no judge; decoding, guarantees and
+style are shared.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,7 +19,7 @@ from copydesk.models.headline_words import Place, stems
 from copydesk.models.phrases import Parse, parse
 from copydesk.models.schema import Evidence, Headline
 from copydesk.models.style import styled
-from copydesk.models.suite import Case, Floats, KeepScorer, SalienceScorer, SentenceEncoder
+from copydesk.models.suite import Case, CompressionJudge, Floats, KeepScorer, SalienceScorer, SentenceEncoder
 from copydesk.models.summary import summarise
 
 SENTENCES = 4
@@ -30,6 +31,10 @@ FIRST_BONUS = 0.05
 without it, 25.1 with it, and 24.9 and 25.1 with two and four times as much."""
 SENTENCES_COMPARED = 60
 """Sentences in which a word's return is counted, as many as are encoded."""
+JUDGED = 6
+"""Legal compressions of each sentence that the judge reads."""
+CAUTION = 1.0
+"""Power of the judge's probability in a candidate's score; 1 counts a faulty headline as worth nothing."""
 MAX_TOKENS = 120
 """Longer sentences are lists or tables; they are not tried."""
 
@@ -49,6 +54,7 @@ class ExtractiveHeadliner:
     :param keeper: Which words a compression keeps.
     :param encoder: Measures overlap in the summary; by shared words where there is none.
     :param odds: Turns the keeper's probabilities into those of the headline; those learnt for the baseline by default.
+    :param judge: Says which candidates are sound; all of them where there is none.
     """
 
     def __init__(
@@ -57,11 +63,13 @@ class ExtractiveHeadliner:
         keeper: KeepScorer,
         encoder: SentenceEncoder | None = None,
         odds: HeadlineOdds | None = None,
+        judge: CompressionJudge | None = None,
     ) -> None:
         self._salience = salience
         self.keeper = keeper
         self._encoder = encoder
         self._odds = odds or HeadlineOdds.load("baseline")
+        self._judge = judge
 
     def headlines(
         self,
@@ -102,12 +110,24 @@ class ExtractiveHeadliner:
         known = [stems(sentence.text) for sentence in document.sentences[:SENTENCES_COMPARED]]
         found: list[_Candidate] = []
         for begin, end in pairwise((0, SENTENCES, MORE_SENTENCES)):
-            found.extend(
-                self._compressed(document, order[begin:end].tolist(), salience, known, max_chars, max_words, variants)
-            )
+            tried = order[begin:end].tolist()
+            legal = list(self._compressed(document, tried, salience, known, max_chars, max_words, variants))
+            found.extend(self._judged(legal))
             if len(found) >= variants:
                 break
         return sorted(found, key=lambda one: -one.score)
+
+    def _judged(self, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+        """The candidates with their scores times the judge's probability that they are sound."""
+        if self._judge is None or not candidates:
+            return list(candidates)
+        chances = self._judge.soundness(
+            [one.read.words for one in candidates], [one.compression.kept for one in candidates]
+        )
+        return [
+            replace(one, score=one.score * float(chance) ** CAUTION)
+            for one, chance in zip(candidates, chances, strict=True)
+        ]
 
     def _compressed(
         self,
@@ -130,7 +150,8 @@ class ExtractiveHeadliner:
             number = tried[index]
             chances = self._odds.probabilities(read, kept, float(salience[number]), Place(number, known))
             bonus = FIRST_BONUS if number == 0 else 0.0
-            for one in compressions(read, chances, max_chars=max_chars, max_words=max_words, count=variants + 1):
+            count = max(variants + 1, JUDGED if self._judge else 0)
+            for one in compressions(read, chances, max_chars=max_chars, max_words=max_words, count=count):
                 if _letters(joined(read, one.kept)) != title:
                     yield _Candidate(sentences[index], read, one, one.score + bonus)
 

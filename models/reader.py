@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -88,7 +89,7 @@ class Reader:
         self._checkpoint = checkpoint
         self._label_order = label_order
         self._model = checkpoint.model.to(self.device)
-        self._encoder = self._model.base_model
+        self.encoder = self._model.base_model
         self._token_types = "token_type_ids" in self.tokenizer.model_input_names and (
             getattr(checkpoint.model.config, "type_vocab_size", 2) > 1
         )
@@ -105,6 +106,11 @@ class Reader:
         :func:`~copydesk.models.checkpoint.load_checkpoint` for what is raised.
         """
         return cls(load_checkpoint(name), device=device, dtype=dtype, label_order=label_order)
+
+    @property
+    def folder(self) -> Path:
+        """Where the checkpoint's files lie on this machine."""
+        return self._checkpoint.folder
 
     @cached_property
     def content_hash(self) -> str:
@@ -158,7 +164,7 @@ class Reader:
         if not texts:
             return np.zeros((0, self.width), dtype=np.float32)
         if new := [text for text in dict.fromkeys(texts) if text not in self._recent]:
-            self._recent.update(zip(new, self._run(self._tokenize(new), self._embed), strict=True))
+            self._recent.update(zip(new, self.run(self._tokenize(new), self._embed), strict=True))
         found = np.stack([self._recent[text] for text in texts])
         while len(self._recent) > RECENT_TEXTS:
             self._recent.popitem(last=False)
@@ -178,7 +184,7 @@ class Reader:
         if not pairs:
             return logits
         once = list(dict.fromkeys(pairs))
-        rows = dict(zip(once, self._run(self._tokenize_pairs(once), self._classify), strict=True))
+        rows = dict(zip(once, self.run(self._tokenize_pairs(once), self._classify), strict=True))
         raw = np.stack([rows[pair] for pair in pairs])
         if order.neutral is None or order.contradiction is None:
             logits[:, :2] = raw[:, [order.entailment, 1 - order.entailment]]
@@ -201,11 +207,11 @@ class Reader:
         weight, bias = self._layers[head]
 
         def compute(inputs: dict[str, Any]) -> torch.Tensor:
-            pooled = self._encoder(**inputs).pooler_output
+            pooled = self.encoder(**inputs).pooler_output
             logits: torch.Tensor = torch.nn.functional.linear(pooled, weight.to(pooled.dtype)).float() + bias
             return logits
 
-        return np.stack(self._run(self._tokenize_pairs(pairs), compute))
+        return np.stack(self.run(self._tokenize_pairs(pairs), compute))
 
     def sequence_probabilities(self, head: str, pairs: Sequence[Pair]) -> Floats:
         """Calibrated probabilities of a sequence head: softmax over its logits divided by its temperature."""
@@ -238,11 +244,11 @@ class Reader:
         weight, bias = self._layers[head]
 
         def compute(inputs: dict[str, Any]) -> torch.Tensor:
-            states = self._encoder(**inputs).last_hidden_state
+            states = self.encoder(**inputs).last_hidden_state
             logits: torch.Tensor = torch.nn.functional.linear(states, weight.to(states.dtype)).float() + bias
             return logits
 
-        rows = self._run(self._inputs(encoded), compute)
+        rows = self.run(self._inputs(encoded), compute)
         windows: list[list[TokenLogits]] = [[] for _ in texts]
         for row, text, spans, special in zip(
             rows,
@@ -263,7 +269,7 @@ class Reader:
         return head
 
     def _embed(self, inputs: dict[str, Any]) -> torch.Tensor:
-        states = self._encoder(**inputs).last_hidden_state.float()  # (batch, length, width)
+        states = self.encoder(**inputs).last_hidden_state.float()  # (batch, length, width)
         if self.pooling == "cls":
             pooled = states[:, 0]
         else:
@@ -291,10 +297,14 @@ class Reader:
         names = ["input_ids", "attention_mask"] + (["token_type_ids"] if self._token_types else [])
         return {name: encoded[name] for name in names if name in encoded}
 
-    def _run(
+    def run(
         self, encoded: dict[str, list[list[int]]], compute: Callable[[dict[str, Any]], torch.Tensor]
     ) -> list[NDArray[np.float32]]:
-        """One row per input, in input order; rows of a token head have their own length."""
+        """Answer tokenized texts in batches of like length: one row per input, in input order.
+
+        :param encoded: Lists of ids by the name of the model's input, not padded.
+        :param compute: From a padded batch to one row per input, or to one per token, of which the padding's are cut off.
+        """
         lengths = [len(ids) for ids in encoded["input_ids"]]
         rows: list[Any] = [None] * len(lengths)
         for batch in token_batches(lengths, self.batch_tokens):

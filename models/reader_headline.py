@@ -1,10 +1,11 @@
-"""The headline's two scorers from a reader: salience from its embeddings, words to keep from its ``keep`` head."""
+"""The headline's scorers from a reader: salience from its embeddings, words to keep from its ``keep`` head, its judge."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from copydesk.models.headline import ExtractiveHeadliner
+from copydesk.models.headline_judge import HeadlineJudge
 from copydesk.models.headline_odds import HeadlineOdds
 from copydesk.models.reader import Reader, TokenLogits, softmax
 from copydesk.models.salience import EncoderSalience
@@ -38,8 +39,10 @@ class ReaderKeep:
 
 
 def reader_headliner(reader: Reader) -> ExtractiveHeadliner:
-    """The headline maker of a reader.
+    """The headline maker of a reader, with the judge that lies beside it, if any.
 
-    :raises ModelError: If it has no ``keep`` head.
+    :raises ModelError: If it has no ``keep`` head, or its judge is not its own.
     """
-    return ExtractiveHeadliner(EncoderSalience(reader), ReaderKeep(reader), reader, HeadlineOdds.load("reader"))
+    return ExtractiveHeadliner(
+        EncoderSalience(reader), ReaderKeep(reader), reader, HeadlineOdds.load("reader"), HeadlineJudge.load(reader)
+    )

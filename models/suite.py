@@ -119,6 +119,18 @@ class KeepScorer(Protocol):
         ...
 
 
+class CompressionJudge(Protocol):
+    """Says how likely a compression is whole, grammatical English."""
+
+    def soundness(self, words: Sequence[Sequence[str]], kept: Sequence[Sequence[bool]]) -> Floats:
+        """The probability of each compression to be sound, shape (len(words),).
+
+        :param words: The tokens of each sentence.
+        :param kept: Whether each token is kept.
+        """
+        ...
+
+
 # The readers: the jobs, as the predictor calls them.
 
 

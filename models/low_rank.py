@@ -1,0 +1,38 @@
+"""Low-rank updates of an encoder (Hu et al., 2021, "LoRA"): another skill for a fortieth of its weights.
+
+Each updated layer computes ``W + up · down`` in place of ``W``. For reading, the product is added to a copy of the weights once,
+so that the updated encoder costs what the plain one does; the word embeddings, half of a small model, are shared.
+"""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+TOKEN_TYPES = "embeddings.token_type_embeddings.weight"
+"""The one table that is replaced whole: two rows."""
+
+
+def updated(encoder: Any, updates: Mapping[str, torch.Tensor]) -> Any:
+    """A copy of an encoder with updates added; what no update touches at all (the embeddings) is shared with it.
+
+    :param encoder: A transformers encoder.
+    :param updates: ``NAME.down``, shape (rank, inputs), and ``NAME.up``, shape (outputs, rank), for each updated layer by its
+        module's name, and :data:`TOKEN_TYPES`; other keys are not read.
+    :raises KeyError: If a layer that is updated is not there.
+    :raises RuntimeError: If shapes don't fit.
+    """
+    shared = {
+        id(one): one for name, one in encoder.embeddings.named_parameters(prefix="embeddings") if name != TOKEN_TYPES
+    }
+    copied = copy.deepcopy(encoder, dict(shared))
+    weights = dict(copied.named_parameters())
+    device = next(iter(weights.values())).device
+    with torch.no_grad():
+        for name in (key.removesuffix(".down") for key in updates if key.endswith(".down")):
+            product = updates[f"{name}.up"].float() @ updates[f"{name}.down"].float()
+            weights[f"{name}.weight"] += product.to(device)
+        if TOKEN_TYPES in updates:
+            weights[TOKEN_TYPES].copy_(updates[TOKEN_TYPES])
+    return copied

@@ -34,7 +34,8 @@ SENTENCES_COMPARED = 60
 JUDGED = 6
 """Legal compressions of each sentence that the judge reads."""
 CAUTION = 1.0
-"""Power of the judge's probability in a candidate's score; 1 counts a faulty headline as worth nothing."""
+"""Power of the judge's probability in a candidate's score: 1 counts a faulty headline as worth nothing. With 3, another 38 of 400
+headlines change, 4 of them faulty before and 4 after."""
 MAX_TOKENS = 120
 """Longer sentences are lists or tables; they are not tried."""
 

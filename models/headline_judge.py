@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 FILE = "headline_judge.safetensors"
 """Its updates and its last layer, beside the checkpoint that they belong to."""
+SLOPE, OFFSET = 0.38, -0.40
+"""Platt scaling of its logits, fitted on 6,711 verdicts that a judge had not seen (three folds): trained to the end it is too sure.
+Scaled, 3% to 59% of the headlines from the least to the most suspicious seventh are faulty, as it says."""
 MAX_TOKENS = 192
 """Longer sentences are cut; the headliner tries none of more than 120 words."""
 
@@ -82,7 +85,7 @@ class HeadlineJudge:
         encoded = marked(self._reader.tokenizer, words, kept, min(MAX_TOKENS, self._reader.max_tokens))
         logits = np.stack(self._reader.run(encoded, self._compute))[:, 0]
         # Rounded, so that the last bits, which may differ with the batch, never choose between two headlines.
-        return np.asarray(np.round(1 / (1 + np.exp(logits)), 4), dtype=np.float32)
+        return np.asarray(np.round(1 / (1 + np.exp(SLOPE * logits + OFFSET)), 4), dtype=np.float32)
 
     def _compute(self, inputs: dict[str, Any]) -> "torch.Tensor":
         import torch

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from word_scorers import EarlyFirst, EvenKeep
 
 from copydesk.configs.errors import ConfigError
 from copydesk.models.deletions import deletions
@@ -32,20 +33,6 @@ Officials said the crane did not hit any of the 12 ships in the basin. Two docke
 The harbour, which opened in 1911, handles about 3,000 containers a day. It will reopen on Friday, the port authority said.
 
 The storm also cut power to nearly 900 homes in the hills above the city."""
-
-
-class EarlyFirst:
-    """Salience by place alone."""
-
-    def salience(self, document: Document) -> Floats:
-        return (0.3 / (1 + np.arange(len(document.sentences)))).astype(np.float32)
-
-
-class EvenKeep:
-    """Every word is as likely to be kept as any other."""
-
-    def keep(self, sentences: object, words: list[list[tuple[int, int]]]) -> list[Floats]:  # noqa: ARG002
-        return [np.full(len(one), 0.4, dtype=np.float32) for one in words]
 
 
 class LetterEncoder:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 from tiny_checkpoints import save_bert
+from word_scorers import EarlyFirst, EvenKeep
 
 from copydesk.configs.errors import ConfigError, ModelError
-from copydesk.models.document import Document
 from copydesk.models.headline import ExtractiveHeadliner
 from copydesk.models.headline_judge import FILE, OFFSET, SLOPE, HeadlineJudge, marked
 from copydesk.models.low_rank import TOKEN_TYPES, updated
@@ -151,20 +151,6 @@ def test_our_verdicts_are_whole() -> None:
     for line in lines:
         ends = [int(number) for span in line["spans"].split() for number in span.split("-")]
         assert ends == sorted(ends)
-
-
-class EarlyFirst:
-    """Salience by place alone."""
-
-    def salience(self, document: Document) -> Floats:
-        return (0.3 / (1 + np.arange(len(document.sentences)))).astype(np.float32)
-
-
-class EvenKeep:
-    """Every word is as likely to be kept as any other."""
-
-    def keep(self, sentences: object, words: list[list[tuple[int, int]]]) -> list[Floats]:  # noqa: ARG002
-        return [np.full(len(one), 0.4, dtype=np.float32) for one in words]
 
 
 class Dislikes:

@@ -1,10 +1,11 @@
-"""Scorers that can be followed by hand: texts are bags of words, and a premise proves the words that it shares."""
+"""Scorers that can be followed by hand: a text is a bag of words, a premise proves the words that it shares, the first is salient."""
 
 import re
 from collections.abc import Sequence
 
 import numpy as np
 
+from copydesk.models.document import Document
 from copydesk.models.suite import Floats
 
 DIMENSIONS = 512
@@ -49,6 +50,20 @@ class WordVerifier:
             share = 0.02 + 0.96 * found / max(1, len(wanted))
             rows.append([share, 1 - share, 0.0])
         return np.asarray(rows, dtype=np.float32).reshape(-1, 3)
+
+
+class EarlyFirst:
+    """Salience by place alone."""
+
+    def salience(self, document: Document) -> Floats:
+        return (0.3 / (1 + np.arange(len(document.sentences)))).astype(np.float32)
+
+
+class EvenKeep:
+    """Every word is as likely to be kept as any other."""
+
+    def keep(self, sentences: object, words: list[list[tuple[int, int]]]) -> list[Floats]:  # noqa: ARG002
+        return [np.full(len(one), 0.4, dtype=np.float32) for one in words]
 
 
 def count_words(texts: Sequence[str]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Scorers that can be followed by hand: a text is a bag of words, a premise proves the words that it shares, the first is salient."""
+"""Scorers that can be followed by hand: texts are bags of words, a premise proves the words it shares, early is salient."""
 
 import re
 from collections.abc import Sequence

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -137,9 +138,20 @@ def folder_hash(folder: Path) -> str:
     paths = {path for pattern in MODEL_FILES for path in folder.glob(pattern) if path.is_file()}
     digest = hashlib.sha256()
     for path in sorted(paths):
-        with path.open("rb") as file:
-            digest.update(f"{path.name}\0".encode() + hashlib.file_digest(file, "sha256").digest())
+        digest.update(f"{path.name}\0".encode() + bytes.fromhex(file_hash(path)))
     return digest.hexdigest()[:16]
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file in hex, computed once for as long as it stays unchanged on the disk."""
+    seen = path.stat()
+    return _file_hash(path, seen.st_size, seen.st_mtime_ns)
+
+
+@cache
+def _file_hash(path: Path, size: int, changed: int) -> str:  # noqa: ARG001 - they tell one state of the file from another
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -7,7 +7,6 @@ reference compressions, each also broken at random, and then from thousands of o
 (``training/headline_judge.py``).
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from copydesk.configs.errors import ModelError
+from copydesk.models.checkpoint import file_hash
 from copydesk.models.low_rank import updated
 from copydesk.models.suite import Floats
 
@@ -133,5 +133,4 @@ def pooled_states(states: "torch.Tensor", inputs: Mapping[str, "torch.Tensor"]) 
 
 def weights_hash(folder: Path) -> str:
     """SHA-256 of a checkpoint's ``model.safetensors``, by which a judge knows the weights that it belongs to."""
-    with (folder / "model.safetensors").open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_hash(folder / "model.safetensors")

@@ -313,7 +313,7 @@ class Reader:
         rows: list[Any] = [None] * len(lengths)
         for batch in token_batches(lengths, self.batch_tokens):
             longest = max(self._least_tokens(), *(lengths[index] for index in batch))
-            copies = [batch[0]] * (-(-self._least_batch_tokens() // longest) - len(batch))
+            copies = [batch[0]] * (-(-self._least_batch_tokens // longest) - len(batch))
             inputs = {
                 name: torch.tensor(
                     [values[index] + [self._fill(name)] * (longest - lengths[index]) for index in [*batch, *copies]],
@@ -330,6 +330,7 @@ class Reader:
     def _least_tokens(self) -> int:
         return min(LEAST_TOKENS, self.max_tokens) if self.precision == "bfloat16" else 0
 
+    @cached_property
     def _least_batch_tokens(self) -> int:
         tiled = self.device.type == "cpu" and torch.cpu.get_capabilities().get("amx_bf16")
         return LEAST_BATCH_TOKENS if self.precision == "bfloat16" and tiled else 0

@@ -4,6 +4,15 @@ from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
 
 
+def is_droppable(read: Parse, verb: int) -> bool:
+    """Whether what a finite verb says is said without it: "has signed" as "signed", "were killed in" as "killed in"."""
+    return is_droppable_be(read, verb) or (
+        read.tags[verb] == "HV"
+        and read.tags[verb + 1 : verb + 2] == ("VN",)
+        and (read.lower[verb + 1].endswith("ed") or read.lower[verb + 1] in lexicon("verbs", "same_past"))
+    )
+
+
 def is_droppable_be(read: Parse, index: int) -> bool:
     """Whether a headline may do without this form of "be": before a passive, an -ing form, "in talks" or "ready to", after a
     noun."""

@@ -10,11 +10,16 @@ it returns has passed every check in :mod:`copydesk.models.guards`.
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from copydesk.models.deletions import Deletion, Kind, deletions
+import numpy as np
+
+from copydesk.models.auxiliaries import is_droppable
+from copydesk.models.deletions import Kind, deletions
 from copydesk.models.guards import is_allowed
+from copydesk.models.learnt_deletions import learnt_gaps
 from copydesk.models.phrases import Parse, runs
-from copydesk.models.suite import Floats
+from copydesk.models.suite import Floats, GapScores
 from copydesk.models.words import is_word
 
 HEADLINE_WORDS = 9.5
@@ -61,9 +66,71 @@ class Compression:
     score: float
 
 
+GAP_WEIGHT = 0.15
+"""What a unit of the gap model's score (a nat) is worth, in expected matching words."""
+GAP_FINALISTS = 200
+"""Complete compressions with learnt gaps that are checked: the checks refuse more of them."""
+RULE_ODDS = 1.0
+"""Log odds that the model's score of a deletion by rule may fall behind those of keeping its words; it counts as no less."""
+_SMALL: frozenset[Kind] = frozenset(
+    {"article", "adverb", "calendar", "bracket", "modifier", "auxiliary", "that", "name", "owner", "ticker"}
+)
+"""Deletions by rule that may stand next to a learnt gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A deletion in the search.
+
+    :param start: First token.
+    :param end: One past the last.
+    :param gain: What it earns in the search.
+    :param match: What it earns in the compression's score.
+    :param is_large: Whether it is a learnt gap, or as long; of these none follows another.
+    """
+
+    start: int
+    end: int
+    gain: float
+    match: float
+    is_large: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is searched.
+
+    :param read: The parsed sentence.
+    :param keep: Probability of each token to be in the headline.
+    :param extra: What each kept token earns on top of its probability.
+    :param units: The deletions.
+    :param finalists: Complete states that are checked.
+    """
+
+    read: Parse
+    keep: Floats
+    extra: Floats
+    units: Sequence[_Unit]
+    finalists: int
+
+
+class _Key(NamedTuple):
+    """What a state's future depends on.
+
+    :param used: Characters used.
+    :param after_large: Whether a large deletion ends here.
+    :param verb: Whether a verb is kept.
+    """
+
+    used: int
+    after_large: bool
+    verb: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     gain: float
+    matches: float
     words: int
     kept: tuple[int, ...] = field(compare=False)
 
@@ -79,10 +146,47 @@ def compressions(
     :param max_words: Longest headline, in words.
     :param count: How many to return at most.
     """
-    units = deletions(read)
+    units = [_Unit(one.start, one.end, DELETION_GAIN[one.kind], DELETION_GAIN[one.kind]) for one in deletions(read)]
+    task = _Task(read, keep, np.zeros(len(read), dtype=np.float32), units, FINALISTS)
+    return _best(task, max_chars, max_words, count)
+
+
+def gapped_compressions(
+    read: Parse, keep: Floats, scores: GapScores, *, max_chars: int, max_words: int | None = None, count: int = 1
+) -> list[Compression]:
+    """The best legal compressions of a sentence by learnt gaps and small deletions by rule, best first, maybe none.
+
+    :param read: The parsed sentence.
+    :param keep: As of :func:`compressions`.
+    :param scores: The gap model's of the sentence.
+    :param max_chars: Longest headline, in code points.
+    :param max_words: Longest headline, in words.
+    :param count: How many to return at most.
+    """
+    extra = GAP_WEIGHT * scores.keeps
+    large = {
+        (one.start, one.end): _Unit(one.start, one.end, GAP_WEIGHT * one.score, 0.0, is_large=not one.is_small)
+        for one in learnt_gaps(read, scores)
+    }
+    small = []
+    for one in deletions(read):
+        whole = float(extra[one.start : one.end].sum())
+        gain = DELETION_GAIN[one.kind]
+        if one.kind in _SMALL:  # the model has no say: for it, the words count as kept
+            small.append(_Unit(one.start, one.end, gain + whole, gain))
+        else:
+            end = len(read) if one.end == read.body_end else one.end
+            least = GAP_WEIGHT * max(
+                float(scores.gaps[one.start, end]), float(scores.keeps[one.start : end].sum()) - RULE_ODDS
+            )
+            large[one.start, end] = _Unit(one.start, one.end, least, gain, is_large=True)
+    return _best(_Task(read, keep, extra, [*large.values(), *small], GAP_FINALISTS), max_chars, max_words, count)
+
+
+def _best(task: _Task, max_chars: int, max_words: int | None, count: int) -> list[Compression]:
     price, best = 0.2, []
     for _ in range(ROUNDS):
-        best = list(_legal(read, keep, units, price, max_chars, max_words, count))
+        best = list(_legal(task, price, max_chars, max_words, count))
         if not best:
             return []
         if abs(best[0].score / 2 - price) < 0.01:
@@ -123,18 +227,11 @@ def _spaced(read: Parse, left: int, right: int) -> bool:
     return not owns and read.words[right] not in _CLOSING and read.words[left] not in _OPENING
 
 
-def _legal(
-    read: Parse,
-    keep: Floats,
-    units: Sequence[Deletion],
-    price: float,
-    max_chars: int,
-    max_words: int | None,
-    count: int,
-) -> Iterator[Compression]:
+def _legal(task: _Task, price: float, max_chars: int, max_words: int | None, count: int) -> Iterator[Compression]:
     found = 0
     seen: set[tuple[int, ...]] = set()
-    for state in _search(read, keep, units, price, max_chars, max_words):
+    read = task.read
+    for state in _search(task, price, max_chars, max_words):
         if state.kept in seen:
             continue
         seen.add(state.kept)
@@ -142,55 +239,66 @@ def _legal(
         kept = tuple(index in indices for index in range(len(read)))
         if len(joined(read, kept)) > max_chars or not is_allowed(read, kept):
             continue
-        matches = state.gain + price * state.words
-        yield Compression(kept, max(0.0, min(1.0, 2 * matches / (state.words + HEADLINE_WORDS))))
+        yield Compression(kept, max(0.0, min(1.0, 2 * state.matches / (state.words + HEADLINE_WORDS))))
         found += 1
         if found == count:
             return
 
 
-def _search(
-    read: Parse, keep: Floats, units: Sequence[Deletion], price: float, max_chars: int, max_words: int | None
-) -> list[_State]:
+def _search(task: _Task, price: float, max_chars: int, max_words: int | None) -> list[_State]:
     """The best complete states, best first: a dynamic programme over the tokens from left to right."""
+    read, keep = task.read, task.keep
     end = read.body_end
-    by_start: dict[int, list[Deletion]] = {}
-    for unit in units:
+    by_start: dict[int, list[_Unit]] = {}
+    for unit in task.units:
         by_start.setdefault(unit.start, []).append(unit)
-    table: list[dict[int, _State]] = [{} for _ in range(end + 1)]  # per token: characters used → best state
-    table[0][0] = _State(0.0, 0, ())
+    table: list[dict[_Key, _State]] = [{} for _ in range(end + 1)]
+    table[0][_Key(0, after_large=False, verb=False)] = _State(0.0, 0.0, 0, ())
     finals: list[_State] = []
     for index in range(end):
         states = _undominated(table[index])
         width = read.spans[index][1] - read.spans[index][0]
         word = is_word(read.words[index])
-        for used, state in states:
-            cost = used + width + (bool(state.kept) and _spaced(read, state.kept[-1], index))
+        for key, state in states:
+            cost = key.used + width + (bool(state.kept) and _spaced(read, state.kept[-1], index))
             words = state.words + word
             if cost <= max_chars and (max_words is None or words <= max_words):
-                gain = state.gain + (float(keep[index]) - price if word else 0.0)
-                _offer(table[index + 1], cost, _State(gain, words, (*state.kept, index)))
+                chance = float(keep[index]) if word else 0.0
+                gain = state.gain + chance - price * word + float(task.extra[index])
+                on = _Key(cost, after_large=False, verb=key.verb or _is_verb(read, index))
+                _offer(table[index + 1], on, _State(gain, state.matches + chance, words, (*state.kept, index)))
             for unit in by_start.get(index, ()):
-                gained = _State(state.gain + DELETION_GAIN[unit.kind], state.words, state.kept)
-                if unit.end >= end:
+                if unit.is_large and key.after_large:
+                    continue
+                gained = _State(state.gain + unit.gain, state.matches + unit.match, state.words, state.kept)
+                if unit.end < end:
+                    _offer(table[unit.end], key._replace(after_large=unit.is_large or key.after_large), gained)
+                elif key.verb:
                     finals.append(gained)
-                else:
-                    _offer(table[unit.end], used, gained)
-    finals.extend(state for _, state in _undominated(table[end]))
-    return heapq.nlargest(FINALISTS, finals, key=lambda state: state.gain)
+    finals.extend(state for key, state in _undominated(table[end]) if key.verb)
+    return heapq.nlargest(task.finalists, finals, key=lambda state: state.gain)
 
 
-def _offer(states: dict[int, _State], used: int, state: _State) -> None:
-    if used not in states or state.gain > states[used].gain:
-        states[used] = state
+def _is_verb(read: Parse, index: int) -> bool:
+    """Whether a token makes a statement of a headline: a finite verb, or what stays of one."""
+    return read.finite[index] or (index > 0 and is_droppable(read, index - 1))
 
 
-def _undominated(states: Mapping[int, _State]) -> list[tuple[int, _State]]:
-    """States that no shorter one beats, the best :data:`STATES` of them."""
-    kept: list[tuple[int, _State]] = []
-    best = float("-inf")
-    for used in sorted(states):
-        if states[used].gain > best:
-            best = states[used].gain
-            kept.append((used, states[used]))
-    return kept[-STATES:]
+def _offer(states: dict[_Key, _State], key: _Key, state: _State) -> None:
+    if key not in states or state.gain > states[key].gain:
+        states[key] = state
+
+
+def _undominated(states: Mapping[_Key, _State]) -> list[tuple[_Key, _State]]:
+    """States that no shorter one of their kind beats, the best :data:`STATES` of each kind."""
+    kept: list[tuple[_Key, _State]] = []
+    best: dict[tuple[bool, bool], float] = {}
+    fronts: dict[tuple[bool, bool], list[tuple[_Key, _State]]] = {}
+    for key in sorted(states):
+        kind = (key.after_large, key.verb)
+        if states[key].gain > best.get(kind, float("-inf")):
+            best[kind] = states[key].gain
+            fronts.setdefault(kind, []).append((key, states[key]))
+    for front in fronts.values():
+        kept.extend(front[-STATES:])
+    return kept

@@ -93,8 +93,9 @@ def _unframed(read: Parse, kept: Kept) -> Iterator[str]:
 
 def _severed(read: Parse, kept: Kept) -> Iterator[str]:
     """ "reliance | on imports", "ended in line | with forecasts", "cut her | off": what mostly follows a word, left out alone."""
+    closing = {report.core[1] for report in read.reports if report.content[0] == 0}  # "…, a survey showed |"
     for index in range(1, len(read)):
-        if kept[index] or not kept[index - 1]:
+        if kept[index] or not kept[index - 1] or index in closing:
             continue
         follows = read.calendar_end(index)  # "announced plans [on Monday] to sell"
         if follows >= len(read) or kept[follows] or not _is_needed(read, follows, index - 1):
@@ -117,8 +118,13 @@ def _is_needed(read: Parse, index: int, before: int) -> bool:
 
 def predicates(read: Parse, kept: Kept) -> Iterator[str]:
     """What an object is found, kept or made to be stays: "found the broker, 44, guilty", "keep the names hidden"."""
+    closing = {
+        report.cue for report in read.reports if report.content[0] == 0
+    }  # "…, a survey showed, heightening fears"
     for verb in range(len(read)):
         if not kept[verb] or read.lower[verb] not in lexicon("verbs", "predicative") or read.tags[verb] not in VERBAL:
+            continue
+        if verb in closing:
             continue
         for at in range(verb + 2, min(len(read), verb + 16)):
             if read.words[at] == "," and read.tags[at + 1 : at + 2] == ("VG",):

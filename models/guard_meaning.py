@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from copydesk.models.auxiliaries import is_droppable
 from copydesk.models.guard import Kept
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse, runs
@@ -145,7 +146,7 @@ def _verb_after(read: Parse, index: int) -> int | None:
 def attribution(read: Parse, kept: Kept) -> Iterator[str]:
     """A statement that somebody makes stays theirs: source and cue are kept while any verb of the statement is."""
     for report in read.reports:
-        content = [at for at in range(*report.content) if read.finite[at] and kept[at]]
+        content = [at for at in range(*report.content) if read.finite[at] and _states(read, kept, at)]
         if report.content[0] > report.cue:
             content = [at for at in content if not _starts_new_statement(read, report.cue, at)]
         if not content:
@@ -160,6 +161,11 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"attribution: {read.words[report.cue]!r} is dropped from a statement"
         elif source and not any(kept[at] for at in source):
             yield f"attribution: the source of {read.words[report.cue]!r} is dropped"
+
+
+def _states(read: Parse, kept: Kept, verb: int) -> bool:
+    """Whether a verb is kept, or what it says without it: "Norvik [is] in talks", "Norvik [has] bought Aldane"."""
+    return kept[verb] or (is_droppable(read, verb) and kept[verb + 1])
 
 
 def _keeps_that(read: Parse, kept: Kept, content: tuple[int, int]) -> bool:

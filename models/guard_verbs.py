@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from copydesk.models.auxiliaries import is_droppable_be
+from copydesk.models.auxiliaries import is_droppable
 from copydesk.models.guard import Kept
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
@@ -16,14 +16,15 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
     stated = [at for at in range(len(read)) if read.finite[at] and at not in cues and at not in opening]
     main = [at for at in stated if not _in_relative(read, at)]
     stated = main or (stated if read.tags[0] == "VG" else [])  # "Banning ads after dark has been a success"
-    if not any(kept[at] or (_is_perfect(read, at) and kept[at + 1]) for at in stated):
+    if not any(kept[at] or (is_droppable(read, at) and kept[at + 1]) for at in stated):
         yield "verbs: the verb of the main statement is dropped"
     for verb, start in read.subject_start.items():
         subject = [at for at in range(start, verb) if read.tags[at] in INSIDE_NP]
-        heads = _head_tokens(read, start, verb) or subject
-        if kept[verb] and subject and not any(kept[at] for at in heads):
+        heads = head_tokens(read, start, verb) or subject
+        said = kept[verb] or (is_droppable(read, verb) and kept[verb + 1])
+        if said and subject and not any(kept[at] for at in heads):
             yield f"verbs: {read.words[verb]!r} without its subject"
-        torn = not kept[verb] and heads and kept[heads[-1]] and not _is_perfect(read, verb)
+        torn = not kept[verb] and heads and kept[heads[-1]] and not is_droppable(read, verb)
         if torn and (read.is_certain_subject(verb) or _stops_before(read, kept, verb)):
             yield f"verbs: {read.words[heads[-1]]!r} without its verb {read.words[verb]!r}"
         if (
@@ -64,7 +65,7 @@ def clauses(read: Parse, kept: Kept) -> Iterator[str]:
         if not kept[index] or read.tags[index] not in {"SB", "TH"}:
             continue
         verb = next((at for at in range(index + 1, read.body_end) if _bounds_clause(read, at)), None)
-        if verb is not None and read.finite[verb] and not kept[verb] and not _is_perfect(read, verb):
+        if verb is not None and read.finite[verb] and not kept[verb] and not is_droppable(read, verb):
             yield f"clauses: {read.words[index]!r} without its verb {read.words[verb]!r}"
         if read.lower[index] in _ALWAYS_CLAUSAL and not any(
             kept[at] and read.finite[at] for at in range(index, read.body_end)
@@ -156,7 +157,7 @@ def _first_comma(read: Parse, begin: int) -> int:
     return ends[0] if ends else commas[0] if commas else len(read)
 
 
-def _head_tokens(read: Parse, start: int, verb: int) -> list[int]:
+def head_tokens(read: Parse, start: int, verb: int) -> list[int]:
     """The first noun phrase of a subject without what hangs on it; a bracket in it, as after a company's name, is skipped."""
     tokens: list[int] = []
     at = start
@@ -169,12 +170,3 @@ def _head_tokens(read: Parse, start: int, verb: int) -> list[int]:
             tokens.append(at)
         at += 1
     return tokens
-
-
-def _is_perfect(read: Parse, verb: int) -> bool:
-    """ "has signed" may become "signed", "were killed in" may become "killed in"."""
-    return is_droppable_be(read, verb) or (
-        read.tags[verb] == "HV"
-        and read.tags[verb + 1 : verb + 2] == ("VN",)
-        and (read.lower[verb + 1].endswith("ed") or read.lower[verb + 1] in lexicon("verbs", "same_past"))
-    )

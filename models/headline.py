@@ -7,19 +7,19 @@ style are shared.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import numpy as np
 
 from copydesk.configs.errors import ConfigError
-from copydesk.models.compression import Compression, compressions, joined, token_spans
+from copydesk.models.compression import Compression, compressions, gapped_compressions, joined, token_spans
 from copydesk.models.document import Document, Sentence
 from copydesk.models.headline_odds import HeadlineOdds
 from copydesk.models.headline_words import Place, stems
 from copydesk.models.phrases import Parse, parse
 from copydesk.models.schema import Evidence, Headline
 from copydesk.models.style import styled
-from copydesk.models.suite import Case, CompressionJudge, Floats, KeepScorer, SalienceScorer, SentenceEncoder
+from copydesk.models.suite import Case, CompressionJudge, Floats, GapScorer, KeepScorer, SalienceScorer, SentenceEncoder
 from copydesk.models.summary import summarise
 
 SENTENCES = 4
@@ -56,6 +56,7 @@ class ExtractiveHeadliner:
     :param encoder: Measures overlap in the summary; by shared words where there is none.
     :param odds: Turns the keeper's probabilities into those of the headline; those learnt for the baseline by default.
     :param judge: Says which candidates are sound; all of them where there is none.
+    :param gaps: Proposes deletions beside the rules', where there is a judge too.
     """
 
     def __init__(
@@ -65,12 +66,14 @@ class ExtractiveHeadliner:
         encoder: SentenceEncoder | None = None,
         odds: HeadlineOdds | None = None,
         judge: CompressionJudge | None = None,
+        gaps: GapScorer | None = None,
     ) -> None:
         self._salience = salience
         self.keeper = keeper
         self._encoder = encoder
         self._odds = odds or HeadlineOdds.load("baseline")
         self._judge = judge
+        self._gaps = gaps
 
     def headlines(
         self,
@@ -146,13 +149,19 @@ class ExtractiveHeadliner:
         reads = [parse(sentence.text) for sentence in sentences]
         usable = [index for index, read in enumerate(reads) if 0 < len(read) <= MAX_TOKENS]
         keep = self.keeper.keep([reads[index].text for index in usable], [reads[index].spans for index in usable])
-        for index, kept in zip(usable, keep, strict=True):
+        learnt = self._gaps.scores([reads[index] for index in usable]) if self._gaps and self._judge else []
+        for index, kept, scores in zip_longest(usable, keep, learnt):
             read = reads[index]
             number = tried[index]
             chances = self._odds.probabilities(read, kept, float(salience[number]), Place(number, known))
             bonus = FIRST_BONUS if number == 0 else 0.0
             count = max(variants + 1, JUDGED if self._judge else 0)
-            for one in compressions(read, chances, max_chars=max_chars, max_words=max_words, count=count):
+            legal = compressions(read, chances, max_chars=max_chars, max_words=max_words, count=count)
+            if scores is not None:
+                legal += gapped_compressions(
+                    read, chances, scores, max_chars=max_chars, max_words=max_words, count=count
+                )
+            for one in {one.kept: one for one in legal}.values():
                 if _letters(joined(read, one.kept)) != title:
                     yield _Candidate(sentences[index], read, one, one.score + bonus)
 

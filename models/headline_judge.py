@@ -8,14 +8,13 @@ reference compressions, each also broken at random, and then from thousands of o
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from copydesk.configs.errors import ModelError
-from copydesk.models.checkpoint import file_hash
 from copydesk.models.low_rank import updated
+from copydesk.models.side_weights import read_side_weights
 from copydesk.models.suite import Floats
 
 if TYPE_CHECKING:
@@ -54,25 +53,17 @@ class HeadlineJudge:
         path = reader.folder / FILE
         if not path.is_file():
             return None
-        from safetensors import SafetensorError, safe_open
+        import torch
 
+        tensors = read_side_weights(path, "copydesk.training.headline_judge")
         try:
-            with safe_open(path, framework="pt") as file:
-                made_for = (file.metadata() or {}).get("model", "")
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-            if made_for == weights_hash(reader.folder):
-                return cls(reader, tensors)
-        except (OSError, KeyError, RuntimeError, SafetensorError) as error:
+            return cls(reader, {name: torch.from_numpy(one) for name, one in tensors.items()})
+        except (KeyError, RuntimeError) as error:
             raise ModelError(
-                f"it can't be read ({type(error).__name__}: {error}).",
+                f"its updates don't fit the checkpoint beside it ({type(error).__name__}: {error}).",
                 remedy="Get the model's folder again.",
                 source=str(path),
             ) from error
-        raise ModelError(
-            "it was trained with other weights than those of the model.safetensors beside it.",
-            remedy="Train it anew (python -m copydesk.training.headline_judge), or delete it and do without.",
-            source=str(path),
-        )
 
     def soundness(self, words: Sequence[Sequence[str]], kept: Sequence[Sequence[bool]]) -> Floats:
         """The probability of each compression to be whole and grammatical, shape (len(words),).
@@ -129,8 +120,3 @@ def pooled_states(states: "torch.Tensor", inputs: Mapping[str, "torch.Tensor"]) 
     mean = (states * keeps).sum(1) / keeps.sum(1)
     largest = states.masked_fill(~keeps, -1e4).amax(1)
     return torch.cat([states[:, 0], mean, largest], dim=1)
-
-
-def weights_hash(folder: Path) -> str:
-    """SHA-256 of a checkpoint's ``model.safetensors``, by which a judge knows the weights that it belongs to."""
-    return file_hash(folder / "model.safetensors")

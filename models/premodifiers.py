@@ -46,7 +46,7 @@ def _before(read: Parse, head: int) -> Iterator[NounDeletion]:
     start = head
     if read.lower[head] in lexicon("style", "needs_modifier") or read.lower[head] in lexicon("calendar", "units"):
         return  # "a staff member" is no "member", "the coming days" are not "the days"
-    while start > 0 and read.tags[start - 1] in _ATTRIBUTIVE and not _changes(read.lower[start - 1]):
+    while start > 0 and read.tags[start - 1] in _ATTRIBUTIVE and not recasts(read.lower[start - 1]):
         if read.finite[start - 1]:
             return
         start -= 1
@@ -80,7 +80,8 @@ def is_superlative(word: str) -> bool:
     return word.endswith("est") or word.startswith(("most-", "best-", "least-"))
 
 
-def _changes(word: str) -> bool:
+def recasts(word: str) -> bool:
+    """Whether an adjective in lower case changes what its noun is, counts it or compares it: not only its colour."""
     return (
         word in lexicon("meaning", "hedge")
         or word in lexicon("meaning", "privative")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from copydesk.models.gap_model import GapModel
 from copydesk.models.headline import ExtractiveHeadliner
 from copydesk.models.headline_judge import HeadlineJudge
 from copydesk.models.headline_odds import HeadlineOdds
@@ -44,5 +45,10 @@ def reader_headliner(reader: Reader) -> ExtractiveHeadliner:
     :raises ModelError: If it has no ``keep`` head, or its judge is not its own.
     """
     return ExtractiveHeadliner(
-        EncoderSalience(reader), ReaderKeep(reader), reader, HeadlineOdds.load("reader"), HeadlineJudge.load(reader)
+        EncoderSalience(reader),
+        ReaderKeep(reader),
+        reader,
+        HeadlineOdds.load("reader"),
+        HeadlineJudge.load(reader),
+        GapModel.load(reader),
     )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from copydesk.configs.codebook import Codebook
 from copydesk.models.document import Document
+from copydesk.models.phrases import Parse
 from copydesk.models.schema import Actor, ClaimStance, DyadCode, EventTag, Evidence, Headline, Span, Stance
 
 Floats = NDArray[np.float32]
@@ -116,6 +117,26 @@ class KeepScorer(Protocol):
         :param sentences: The sentences' texts.
         :param words: For each sentence, the spans of its words within the sentence.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GapScores:
+    """How readily one sentence goes without any stretch of its tokens; higher is readier.
+
+    :param gaps: Of leaving out tokens ``i`` to ``j - 1``, shape (n_tokens + 1, n_tokens + 1); read where ``i < j`` only.
+    :param keeps: Of keeping each token, shape (n_tokens,).
+    """
+
+    gaps: Floats
+    keeps: Floats
+
+
+class GapScorer(Protocol):
+    """Scores the ways through a sentence that keep some of its tokens and leave out others."""
+
+    def scores(self, reads: Sequence[Parse]) -> list[GapScores]:
+        """The scores of each parsed sentence."""
         ...
 
 

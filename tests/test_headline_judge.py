@@ -19,7 +19,17 @@ from copydesk.models.reader import Reader
 from copydesk.models.schema import Article
 from copydesk.models.segmenter import read_article
 from copydesk.models.suite import CompressionJudge, Floats
-from copydesk.training.headline_judge import VERDICTS, Example, Step, Training, area, broken, read_verdicts
+from copydesk.training.headline_judge import (
+    VERDICT,
+    VERDICTS,
+    Compressed,
+    Example,
+    Step,
+    Training,
+    area,
+    broken,
+    read_verdicts,
+)
 
 TEXT = """The port authority on Tuesday closed the old harbour after a crane fell into the water during a storm.
 
@@ -122,7 +132,7 @@ def test_only_a_bert_can_be_taught(tmp_path: Path) -> None:
 
 
 def test_broken_copies_differ_from_their_reference() -> None:
-    reference = Example(tuple(SENTENCE), tuple(index < 8 for index in range(len(SENTENCE))), 0, 1)
+    reference = Compressed(1, parse(" ".join(SENTENCE)), tuple(index < 8 for index in range(len(SENTENCE))))
     copies = broken([reference] * 50)
     faulty = [one for one in copies if one.faulty]
     assert 100 < len(faulty) <= 150
@@ -145,8 +155,9 @@ def test_a_wrong_verdict_is_told(line: str, tmp_path: Path) -> None:
 def test_our_verdicts_are_whole() -> None:
     with VERDICTS.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file, delimiter="\t"))
-    assert len(lines) > 6000
-    assert 0.08 < sum(line["verdict"] == "faulty" for line in lines) / len(lines) < 0.15
+    assert len(lines) > 13000
+    assert {line["verdict"] for line in lines} == set(VERDICT)
+    assert 0.15 < sum(VERDICT[line["verdict"]] for line in lines) / len(lines) < 0.4
     assert len({(line["row"], line["spans"]) for line in lines}) == len(lines)
     for line in lines:
         ends = [int(number) for span in line["spans"].split() for number in span.split("-")]

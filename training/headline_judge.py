@@ -23,12 +23,13 @@ from torch import Tensor, nn
 from copydesk.configs.errors import ConfigError
 from copydesk.models.checkpoint import load_checkpoint
 from copydesk.models.document import Document
-from copydesk.models.headline_judge import FILE, MAX_TOKENS, marked, pooled_states, weights_hash
+from copydesk.models.headline_judge import FILE, MAX_TOKENS, marked, pooled_states
 from copydesk.models.low_rank import TOKEN_TYPES
-from copydesk.models.phrases import parse
+from copydesk.models.phrases import Parse, parse
 from copydesk.models.reader import find_device, find_precision
 from copydesk.models.schema import Article
 from copydesk.models.segmenter import read_article
+from copydesk.models.side_weights import weights_hash
 from copydesk.models.suite import Floats
 from copydesk.models.words import is_word
 from copydesk.training.disk import writing
@@ -37,6 +38,9 @@ from copydesk.training.reader_model import fastest_attention
 
 VERDICTS = Path(__file__).with_name("headline_verdicts.tsv")
 """Our verdicts; the texts are not ours to publish, so a headline is given by its row of ``news_train`` and its spans."""
+VERDICT = {"sound": 0, "faulty": 1, "untrue": 1}
+"""What a verdict counts as. Untrue ones are grammatical, but say what their sentence doesn't; in the first 6,711, judged without
+their sentence, none is told apart."""
 REFERENCES = 8000
 """Reference compressions that teach; the last 1,000 of the table are held out, as for every model."""
 HELD_OUT = 1000
@@ -84,6 +88,20 @@ class Example:
     kept: tuple[bool, ...]
     faulty: int
     group: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compressed:
+    """A reference compression.
+
+    :param row: Of the table.
+    :param read: Its sentence.
+    :param kept: Whether each token is kept.
+    """
+
+    row: int
+    read: Parse
+    kept: tuple[bool, ...]
 
 
 class Judge(nn.Module):
@@ -293,14 +311,14 @@ def read_verdicts(path: Path, table: Path) -> list[Example]:
             try:
                 row = int(line["row"])
                 spans = [(int(start), int(end)) for start, end in (span.split("-") for span in line["spans"].split())]
-                faulty = {"sound": 0, "faulty": 1}[line["verdict"]]
+                faulty = VERDICT[line["verdict"]]
                 if row not in documents:
                     documents = {row: read_article(Article(leads[row]))}
                 sentence = next(one for one in documents[row].sentences if one.start <= spans[0][0] < one.end)
             except (KeyError, ValueError, IndexError, StopIteration) as error:
                 raise ConfigError(
                     f"{dict(line)} is no verdict on a sentence of {table.name} ({type(error).__name__}).",
-                    remedy="Give the columns row, spans (start-end, with blanks between) and verdict (sound or faulty).",
+                    remedy="Give the columns row, spans (start-end, with blanks between) and verdict (sound, faulty or untrue).",
                     source=str(path),
                 ) from error
             read = parse(sentence.text)
@@ -312,7 +330,7 @@ def read_verdicts(path: Path, table: Path) -> list[Example]:
     return found
 
 
-def read_compressions(table: Path) -> list[Example]:
+def read_compressions(table: Path) -> list[Compressed]:
     """The reference compressions, with the punctuation between kept words; those that are no subsequence are left out."""
     from datasets import load_dataset
 
@@ -330,20 +348,20 @@ def read_compressions(table: Path) -> list[Example]:
         for index in range(indices[0] + 1, indices[-1]):
             if not is_word(read.words[index]) and kept[index - 1]:
                 kept[index] = kept[index + 1] or not is_word(read.words[index + 1])
-        found.append(Example(read.words, tuple(kept), 0, number))
+        found.append(Compressed(number, read, tuple(kept)))
     return found
 
 
-def broken(references: Sequence[Example]) -> list[Example]:
+def broken(references: Sequence[Compressed]) -> list[Example]:
     """The references and :data:`BROKEN` broken copies of each."""
     rng = random.Random(SEED)
     found = []
     for one in references:
-        found.append(one)
+        found.append(Example(one.read.words, one.kept, 0, one.row))
         for _ in range(BROKEN):
             kept = rng.choices(_BREAKS, weights=(8, 7, 5))[0](one.kept, rng)
             if any(kept) and kept != one.kept:
-                found.append(Example(one.words, kept, 1, one.group))
+                found.append(Example(one.read.words, kept, 1, one.row))
     return found
 
 

@@ -147,6 +147,8 @@ def _stops_short(read: Parse, indices: Sequence[int]) -> Iterator[str]:
     follows = read.lower[last + 1] if last + 1 < read.body_end else ""
     if read.lower[last] in _ORDINALS and follows in {"of", "to", "in"} and read.tags[last - 1] == "DT":
         yield f"ends: {read.words[last]!r} without its noun"  # "on top in the first | of two trials"
+    if read.lower[last] in lexicon("calendar", "units") and follows in {"after", "before", "ago"}:
+        yield f"ends: {read.words[last]!r} without {follows!r}"  # "gave out the figures hours | after she was asked"
     if read.lower[last] in {"least", "most"} and read.lower[last - 1] == "at" and follows:
         yield f"ends: 'at {read.words[last]}' without what it is"
     if read.lower[last] in _TOLD_BY_A_CLAUSE and read.lower[last - 1] == "the" and follows in _CLAUSE_OPENERS:

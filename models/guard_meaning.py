@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from copydesk.models.auxiliaries import is_droppable
 from copydesk.models.guard import Kept
 from copydesk.models.lexicon import lexicon
-from copydesk.models.phrases import Parse, runs
+from copydesk.models.phrases import Parse, Report, runs
 from copydesk.models.sentence_words import NOMINAL, VERBAL
 
 _NEGATIONS = lexicon("meaning", "negation")
@@ -150,7 +150,7 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
         if report.content[0] > report.cue:
             content = [at for at in content if not _starts_new_statement(read, report.cue, at)]
         if not content:
-            if report.content[0] > report.cue and kept[report.cue] and _keeps_that(read, kept, report.content):
+            if report.content[0] > report.cue and kept[report.cue] and _keeps_part(read, kept, report):
                 yield f"attribution: {read.words[report.cue]!r} without what is said"
             continue
         told = report.content[0] > report.cue and kept[report.cue]
@@ -168,12 +168,18 @@ def _states(read: Parse, kept: Kept, verb: int) -> bool:
     return kept[verb] or (is_droppable(read, verb) and kept[verb + 1])
 
 
-def _keeps_that(read: Parse, kept: Kept, content: tuple[int, int]) -> bool:
-    """ "He said that after the war", "He warned any effort by the allies": of what is said, something is kept, and no verb."""
-    opened = next((at for at in range(*content) if read.tags[at] == "TH" or read.finite[at]), None)
-    if opened is None or read.tags[opened] != "TH":
+def _keeps_part(read: Parse, kept: Kept, report: Report) -> bool:
+    """ "He said that after the war", "She said the dollar's role", "The firm said in a statement": a cue without a verb of what
+    is said, though its subject or "that" is kept, or nothing that could be an object."""
+    opened = next((at for at in range(*report.content) if read.tags[at] == "TH" or read.finite[at]), None)
+    if opened is None:
         return False
-    return any(kept[at] for at in range(opened, content[1]))
+    begin = opened if read.tags[opened] == "TH" else read.subject_start.get(opened, opened)
+    end = report.content[1] if read.tags[opened] == "TH" else opened
+    if begin > report.cue and any(kept[at] for at in range(begin, end)):
+        return True
+    after = next((at for at in range(report.cue + 1, read.body_end) if kept[at]), None)
+    return after is not None and read.tags[after] == "IN" and read.tags[report.cue] in {"VZ", "VD"}
 
 
 def _is_subordinate(read: Parse, verb: int) -> bool:

@@ -1,4 +1,4 @@
-"""Is a compression whole, grammatical English? A judge beside the rules of :mod:`copydesk.models.guards`.
+"""Is a compression whole, grammatical and true to its sentence? A judge beside the rules of :mod:`copydesk.models.guards`.
 
 The rules find what can be said in a rule. What is left are many rare faults ("Norvik posted a sharp", "was a moment"), which a
 reader of ours was taught to see: it reads the whole sentence once, with every word marked as kept or left out (BERT's two token
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 FILE = "headline_judge.safetensors"
 """Its updates and its last layer, beside the checkpoint that they belong to."""
-SLOPE, OFFSET = 0.38, -0.40
-"""Platt scaling of its logits, fitted on 6,711 verdicts that a judge had not seen (three folds), since trained to the end it is
-too sure. Of the third that it suspects least 3% are faulty, of the twentieth that it suspects most 59%."""
 MAX_TOKENS = 192
 """Longer sentences are cut; the headliner tries none of more than 120 words."""
 
@@ -35,7 +32,8 @@ class HeadlineJudge:
     """A :class:`~copydesk.models.suite.CompressionJudge` over a reader.
 
     :param reader: The reader that the updates were trained with.
-    :param tensors: The updates, and ``weight``, shape (1, 3 · width), and ``bias``, shape (1,), of the last layer.
+    :param tensors: The updates, ``weight``, shape (1, 3 · width), and ``bias``, shape (1,), of the last layer, and ``scale``: the
+        slope and offset that make probabilities of its logits (Platt scaling), fitted on verdicts that it had not seen.
     """
 
     def __init__(self, reader: "Reader", tensors: Mapping[str, "torch.Tensor"]) -> None:
@@ -43,6 +41,7 @@ class HeadlineJudge:
         self._encoder = updated(reader.encoder, tensors)
         self._weight = tensors["weight"].float().to(reader.device)
         self._bias = tensors["bias"].float().to(reader.device)
+        self._slope, self._offset = tensors["scale"].tolist()
 
     @classmethod
     def load(cls, reader: "Reader") -> "HeadlineJudge | None":
@@ -66,7 +65,7 @@ class HeadlineJudge:
             ) from error
 
     def soundness(self, words: Sequence[Sequence[str]], kept: Sequence[Sequence[bool]]) -> Floats:
-        """The probability of each compression to be whole and grammatical, shape (len(words),).
+        """The probability of each compression to be whole, grammatical and true to its sentence, shape (len(words),).
 
         :param words: The tokens of each sentence.
         :param kept: Whether each token is kept.
@@ -76,7 +75,7 @@ class HeadlineJudge:
         encoded = marked(self._reader.tokenizer, words, kept, min(MAX_TOKENS, self._reader.max_tokens))
         logits = np.stack(self._reader.run(encoded, self._compute))[:, 0]
         # Rounded, so that the last bits, which may differ with the batch, never choose between two headlines.
-        return np.asarray(np.round(1 / (1 + np.exp(SLOPE * logits + OFFSET)), 4), dtype=np.float32)
+        return np.asarray(np.round(1 / (1 + np.exp(self._slope * logits + self._offset)), 4), dtype=np.float32)
 
     def _compute(self, inputs: dict[str, Any]) -> "torch.Tensor":
         import torch

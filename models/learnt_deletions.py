@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from copydesk.models.auxiliaries import is_droppable
+from copydesk.models.coordination import is_list_comma
 from copydesk.models.guard_verbs import head_tokens
 from copydesk.models.phrases import Parse
 from copydesk.models.premodifiers import recasts
@@ -122,7 +123,15 @@ def _may_start(read: Parse, index: int) -> bool:
     dated = read.calendar_end(index) > index
     if before in _WAITING or (before == "CD" and first in INSIDE_NP):
         return False  # "to [the] …", "was [far] from …"
+    if first == "IN" and before == "NP" and _is_name_after(read, index):
+        return False  # "Bank [of America]"
     return dated or first not in INSIDE_NP or before not in INSIDE_NP | VERBAL  # "took [a step] to …"
+
+
+def _is_name_after(read: Parse, index: int) -> bool:
+    """Whether "of", or "of the", stands before a capital: "State of the Union"."""
+    after = index + 1 + (read.lower[index + 1 : index + 2] == ("the",))
+    return read.lower[index] == "of" and after < len(read) and read.words[after][0].isupper()
 
 
 def _may_join(read: Parse, start: int, end: int) -> bool:
@@ -142,17 +151,22 @@ def _may_join(read: Parse, start: int, end: int) -> bool:
 
 
 def _tears_phrase(read: Parse, start: int, end: int) -> bool:
-    """Whether a gap ends in mid-phrase, or leaves two predicates side by side."""
-    last, right = read.tags[end - 1], read.tags[end]
-    if read.lower[end] == "of":
-        return True  # "investigated [by the Federal Bureau] of Investigation"
-    if right in INSIDE_NP and last in VERBAL:
-        return True  # "arrived [on Monday to discuss] a second loan"
+    """Whether a gap ends in mid-phrase, leaves two verbs side by side, or opens a list."""
+    gone, left, right = read.tags[start:end], read.tags[start - 1], read.tags[end]
     dated = any(read.calendar_end(at) == end for at in range(start, end))
-    if right in INSIDE_NP - {"DT", "PS", "PO", "PR"} and last in INSIDE_NP and not dated:
-        return True  # "to court [after it failed to show the records of a former] client"
-    joins = read.tags[start] == "CC" and not all(tag in INSIDE_NP for tag in read.tags[start + 1 : end])
-    return joins and right in VERBAL  # "were unmoved [and, just before dawn,] voted"
+    begins_noun = right in {"DT", "PS", "PO", "PR"}
+    told_by_noun = read.lower[start] == "of" or not VERBAL.isdisjoint(gone)
+    joins_predicates = gone[0] == "CC" and not set(gone[1:]) <= INSIDE_NP
+    return (
+        read.lower[end] == "of"  # "investigated [by the Federal Bureau] of Investigation"
+        or (
+            right in VERBAL and (left in VERBAL or joins_predicates)
+        )  # "shells fired [from the north] struck a village"
+        or (right in INSIDE_NP and gone[-1] in VERBAL)  # "arrived [on Monday to discuss] a second loan"
+        or (right in INSIDE_NP and not begins_noun and gone[-1] in INSIDE_NP and not dated)  # "[… of a former] client"
+        or (right in {"IN", "TO"} and told_by_noun)  # "owed by the firm [that has been pledged] to a fund"
+        or is_list_comma(read, end)  # "workers [in Oslo], Bergen and Narvik"
+    )
 
 
 def _leaves_content(read: Parse, start: int, end: int) -> bool:

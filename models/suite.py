@@ -141,7 +141,7 @@ class GapScorer(Protocol):
 
 
 class CompressionJudge(Protocol):
-    """Says how likely a compression is whole, grammatical English."""
+    """Says how likely a compression is whole, grammatical English and true to its sentence."""
 
     def soundness(self, words: Sequence[Sequence[str]], kept: Sequence[Sequence[bool]]) -> Floats:
         """The probability of each compression to be sound, shape (len(words),).

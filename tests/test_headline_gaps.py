@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from tiny_checkpoints import save_bert
-from word_scorers import EarlyFirst, EvenKeep
+from word_scorers import EarlyFirst, EvenKeep, ready_gaps
 
 from copydesk.configs.errors import ModelError
 from copydesk.models.compression import gapped_compressions, joined
@@ -47,7 +47,7 @@ class _Open:
     """Finds every gap readier than the words in it."""
 
     def scores(self, reads: Sequence[Parse]) -> list[GapScores]:
-        return [_even(read) for read in reads]
+        return [ready_gaps(read) for read in reads]
 
 
 class _Trusting:
@@ -58,15 +58,10 @@ class _Trusting:
         return np.ones(len(words), dtype=np.float32)
 
 
-def _even(read: Parse) -> GapScores:
-    size = len(read)
-    return GapScores(np.ones((size + 1, size + 1), dtype=np.float32), np.zeros(size, dtype=np.float32))
-
-
 def _allowed(sentence: str) -> set[str]:
     """The words of each gap that the sentence allows."""
     read = parse(sentence)
-    return {" ".join(read.words[one.start : one.end]) for one in learnt_gaps(read, _even(read))}
+    return {" ".join(read.words[one.start : one.end]) for one in learnt_gaps(read, ready_gaps(read))}
 
 
 def test_the_partition_function_counts_every_way_once() -> None:
@@ -198,6 +193,11 @@ def test_a_whole_phrase_may_go(sentence: str, gap: str) -> None:
         ),
         ("Republicans were unmoved and at dawn voted for the plan.", "and at dawn"),
         ("Norvik said on Friday it was committed to exploration.", "on Friday it was committed"),
+        ("The union is owed a sum by Norvik that has been pledged to a fund.", "that has been pledged"),
+        ("Moss will back a set of fixes to the port law.", "of fixes"),
+        ("Workers at plants in Oslo, Bergen and Narvik walked out.", "in Oslo"),
+        ("Aldane sued Bank of Norvik over the loans.", "of Norvik"),
+        ("Shells fired from the north struck a village.", "from the north"),
         ("You might think that the drop is a good thing.", "You might think that"),  # a statement of its own
     ],
 )
@@ -208,7 +208,7 @@ def test_what_would_say_something_else_stays(sentence: str, gap: str) -> None:
 
 def test_an_unlikely_gap_is_not_tried() -> None:
     read = parse("Norvik shares in Oslo fell sharply on Tuesday.")
-    unlikely = _even(read).gaps - 9
+    unlikely = ready_gaps(read).gaps - 9
     assert not list(learnt_gaps(read, GapScores(unlikely, np.zeros(len(read), dtype=np.float32))))
 
 
@@ -218,7 +218,7 @@ def test_compressions_with_gaps_pass_every_check_and_stay_within_the_limit() -> 
         "during a storm, officials in the city said."
     )
     keep = np.full(len(read), 0.4, dtype=np.float32)
-    found = gapped_compressions(read, keep, _even(read), max_chars=75, count=12)
+    found = gapped_compressions(read, keep, ready_gaps(read), max_chars=75, count=12)
     assert len(found) > 2
     for one in found:
         text = joined(read, one.kept)

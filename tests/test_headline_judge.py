@@ -12,7 +12,7 @@ from word_scorers import EarlyFirst, EvenKeep
 
 from copydesk.configs.errors import ConfigError, ModelError
 from copydesk.models.headline import ExtractiveHeadliner
-from copydesk.models.headline_judge import FILE, OFFSET, SLOPE, HeadlineJudge, marked
+from copydesk.models.headline_judge import FILE, HeadlineJudge, marked
 from copydesk.models.low_rank import TOKEN_TYPES, updated
 from copydesk.models.phrases import parse
 from copydesk.models.reader import Reader
@@ -28,6 +28,7 @@ from copydesk.training.headline_judge import (
     Training,
     area,
     broken,
+    platt,
     read_verdicts,
 )
 
@@ -80,12 +81,12 @@ def test_training_learns_and_what_is_saved_reads_as_what_was_trained(folder: Pat
     examples = _examples(3)
     logits = training.faults(examples)
     assert area(examples, logits) == 1.0
-    training.save(folder / FILE)
+    training.save(folder / FILE, (0.5, -0.3))
     judge = HeadlineJudge.load(Reader.load(str(folder), device="cpu", dtype="float32"))
     assert judge is not None
     chances = judge.soundness([one.words for one in examples], [one.kept for one in examples])
     assert chances[2] < min(chances[:2]) - 0.1
-    assert chances == pytest.approx(1 / (1 + np.exp(SLOPE * logits + OFFSET)), abs=0.02)
+    assert chances == pytest.approx(1 / (1 + np.exp(0.5 * logits - 0.3)), abs=0.02)
     alone = judge.soundness([examples[1].words], [examples[1].kept])
     assert alone[0] == chances[1]
     assert judge.soundness([], []).shape == (0,)
@@ -114,13 +115,13 @@ def test_a_reader_without_a_judge_has_none(folder: Path) -> None:
 
 def test_a_judge_of_other_weights_is_refused(folder: Path, tmp_path: Path) -> None:
     other = save_bert(tmp_path / "other", seed=7)
-    Training(folder).save(other / FILE)
+    Training(folder).save(other / FILE, (1.0, 0.0))
     with pytest.raises(ModelError, match="trained with other weights"):
         HeadlineJudge.load(Reader.load(str(other), device="cpu"))
 
 
 def test_a_torn_file_is_told(folder: Path) -> None:
-    Training(folder).save(folder / FILE)
+    Training(folder).save(folder / FILE, (1.0, 0.0))
     (folder / FILE).write_bytes((folder / FILE).read_bytes()[:200])
     with pytest.raises(ModelError, match=f"{FILE}.*can't be read"):
         HeadlineJudge.load(Reader.load(str(folder), device="cpu"))
@@ -137,6 +138,14 @@ def test_broken_copies_differ_from_their_reference() -> None:
     faulty = [one for one in copies if one.faulty]
     assert 100 < len(faulty) <= 150
     assert all(any(one.kept) and one.kept != reference.kept for one in faulty)
+
+
+def test_scaling_makes_shares_of_logits_that_are_too_sure() -> None:
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, 4, 4000).astype(np.float32)
+    faulty = rng.random(4000) < 1 / (1 + np.exp(-(0.4 * logits - 1)))
+    examples = [Example((), (), int(flag), 0) for flag in faulty]
+    assert platt(examples, logits) == pytest.approx((0.4, -1), abs=0.1)
 
 
 @pytest.mark.parametrize(

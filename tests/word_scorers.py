@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from copydesk.models.document import Document
-from copydesk.models.suite import Floats
+from copydesk.models.phrases import Parse
+from copydesk.models.suite import Floats, GapScores
 
 DIMENSIONS = 512
 STOP_WORDS = frozenset("a an the to of in on and was were is by with for its their it they that".split())  # noqa: SIM905
@@ -64,6 +65,12 @@ class EvenKeep:
 
     def keep(self, sentences: object, words: list[list[tuple[int, int]]]) -> list[Floats]:  # noqa: ARG002
         return [np.full(len(one), 0.4, dtype=np.float32) for one in words]
+
+
+def ready_gaps(read: Parse) -> GapScores:
+    """Any words may as well go."""
+    size = len(read)
+    return GapScores(np.ones((size + 1, size + 1), dtype=np.float32), np.zeros(size, dtype=np.float32))
 
 
 def count_words(texts: Sequence[str]) -> list[int]:

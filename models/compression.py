@@ -67,7 +67,8 @@ class Compression:
 
 
 GAP_WEIGHT = 0.15
-"""What a unit of the gap model's score (a nat) is worth, in expected matching words."""
+"""What a unit of the gap model's score (a nat) is worth, in expected matching words. With 0.08, on 460 articles of
+``news_train``, ROUGE-1 is 0.04 higher and the mean soundness 0.002 lower."""
 GAP_FINALISTS = 200
 """Complete compressions with learnt gaps that are checked: the checks refuse more of them."""
 RULE_ODDS = 1.0
@@ -164,23 +165,21 @@ def gapped_compressions(
     :param count: How many to return at most.
     """
     extra = GAP_WEIGHT * scores.keeps
-    large = {
+    units = {
         (one.start, one.end): _Unit(one.start, one.end, GAP_WEIGHT * one.score, 0.0, is_large=not one.is_small)
         for one in learnt_gaps(read, scores)
     }
     small = []
     for one in deletions(read):
-        whole = float(extra[one.start : one.end].sum())
         gain = DELETION_GAIN[one.kind]
         if one.kind in _SMALL:  # the model has no say: for it, the words count as kept
-            small.append(_Unit(one.start, one.end, gain + whole, gain))
-        else:
-            end = len(read) if one.end == read.body_end else one.end
-            least = GAP_WEIGHT * max(
-                float(scores.gaps[one.start, end]), float(scores.keeps[one.start : end].sum()) - RULE_ODDS
-            )
-            large[one.start, end] = _Unit(one.start, one.end, least, gain, is_large=True)
-    return _best(_Task(read, keep, extra, [*large.values(), *small], GAP_FINALISTS), max_chars, max_words, count)
+            small.append(_Unit(one.start, one.end, gain + float(extra[one.start : one.end].sum()), gain))
+            continue
+        end = len(read) if one.end == read.body_end else one.end
+        least = float(scores.keeps[one.start : end].sum()) - RULE_ODDS
+        score = max(float(scores.gaps[one.start, end]), least)
+        units[one.start, end] = _Unit(one.start, one.end, GAP_WEIGHT * score, gain, is_large=True)
+    return _best(_Task(read, keep, extra, [*units.values(), *small], GAP_FINALISTS), max_chars, max_words, count)
 
 
 def _best(task: _Task, max_chars: int, max_words: int | None, count: int) -> list[Compression]:

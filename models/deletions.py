@@ -160,13 +160,13 @@ def _adverbs(read: Parse) -> Iterator[Deletion]:
             continue
         before = read.tags[index - 1] if index else "PU"
         follows = read.tags[index + 1] if index + 1 < read.body_end else "PU"
-        if _is_denied(read, index):
+        if is_denied(read, index):
             continue
         if follows not in {"JJ", "RB", "CD", "DT", "NN", "NS", "NP"} and before not in {"RB", "NG", "IN", "DT", "CC"}:
             yield Deletion(index, index + 1, "adverb")
 
 
-def _is_denied(read: Parse, index: int) -> bool:
+def is_denied(read: Parse, index: int) -> bool:
     """ "no reason to doubt he has faithfully told it": under a denial, the adverb may be all that is denied."""
     denials = lexicon("meaning", "negation") | lexicon("meaning", "negative_stem") | {"doubt", "doubts", "doubted"}
     for at in range(index - 1, max(-1, index - 10), -1):

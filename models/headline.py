@@ -32,7 +32,8 @@ without it, 25.1 with it, and 24.9 and 25.1 with two and four times as much."""
 SENTENCES_COMPARED = 60
 """Sentences in which a word's return is counted, as many as are encoded."""
 JUDGED = 6
-"""Legal compressions of each sentence that the judge reads."""
+"""Legal compressions of each sentence that the judge reads, by rules and with learnt gaps each. With three, ROUGE-1 is 0.17 lower
+on 1,000 articles of ``news_dev``; with twelve, 0.05 lower on 460."""
 CAUTION = 1.0
 """Power of the judge's probability in a candidate's score: 1 counts a faulty headline as worth nothing. With 3, another 38 of 400
 headlines change, 4 of them faulty before and 4 after."""

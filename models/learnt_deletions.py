@@ -12,6 +12,7 @@ import numpy as np
 
 from copydesk.models.auxiliaries import is_droppable
 from copydesk.models.coordination import is_list_comma
+from copydesk.models.deletions import is_denied
 from copydesk.models.guard_verbs import head_tokens
 from copydesk.models.phrases import Parse
 from copydesk.models.premodifiers import recasts
@@ -145,7 +146,7 @@ def _may_join(read: Parse, start: int, end: int) -> bool:
     between_nouns = left in INSIDE_NP and right in INSIDE_NP  # "approval to the [firm's takeover of] Norvik"
     coordinated = "CC" in {left, right}
     split_verb = right in VERBAL and _ends_helping(gone)
-    denied = any(read.tags[at] == "RB" and _is_denied(read, at) for at in range(start, end))
+    denied = any(read.tags[at] == "RB" and is_denied(read, at) for at in range(start, end))
     refused = between_nouns or coordinated or split_verb or denied or _tears_phrase(read, start, end)
     return not refused and _leaves_commas(read, start, end) and _leaves_content(read, start, end)
 
@@ -209,13 +210,3 @@ def _tears_opening(read: Parse, end: int) -> bool:
     if read.words[end - 1] in {",", ":", "–", "—", "--"}:
         return read.tags[0] not in _OPENING_CLAUSES and any(read.finite[:end])
     return True
-
-
-def _is_denied(read: Parse, index: int) -> bool:
-    """ "not functioning properly": what is denied may be the adverb alone."""
-    for at in range(index - 1, max(-1, index - 8), -1):
-        if read.words[at] in {",", ";"}:
-            return False
-        if read.tags[at] == "NG" or read.lower[at].endswith("n't"):
-            return True
-    return False

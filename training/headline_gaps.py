@@ -21,14 +21,12 @@ from copydesk.models.reader import Reader
 from copydesk.models.side_weights import weights_hash
 from copydesk.models.suite import Floats
 from copydesk.training.disk import writing
-from copydesk.training.headline_judge import REFERENCES, Compressed, read_compressions
+from copydesk.training.headline_judge import REFERENCES, Compressed, mixed_batches, read_compressions
 
 PASSES = 4
 """Over the references; from the fifth on the held-out likelihood falls (3.70, 3.75, 3.77)."""
 RATE = 2e-3
 BATCH = 32
-NEIGHBOURS = 16
-"""Batches that are cut from one stretch of shuffled sentences sorted by length, so that little is padded."""
 LONGEST = 90
 """Tokens of a sentence that teaches."""
 INNER, EDGE = 128, 64
@@ -117,9 +115,10 @@ def trained(compressions: Sequence[Compressed], tokens: Sequence[Floats]) -> Gap
         optimizer, lambda done: min(1.0, (done + 1) / 100) * max(0.02, 1 - done / total)
     )
     network.train()
+    lengths = [len(one.read) for one in compressions]
     for number in range(PASSES):
         losses = []
-        for batch in _batches(compressions, rng):
+        for batch in mixed_batches(lengths, BATCH, rng):
             loss = _loss(network, [compressions[at] for at in batch], [tokens[at] for at in batch]).mean()
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -183,20 +182,6 @@ def log_partition(gaps: Tensor, keeps: Tensor, counts: Tensor) -> Tensor:
         left.append(after_gap)
     total = torch.logaddexp(torch.stack(kept, dim=1), torch.stack(left, dim=1))
     return total.gather(1, counts[:, None])[:, 0]
-
-
-def _batches(compressions: Sequence[Compressed], rng: random.Random) -> list[list[int]]:
-    order = list(range(len(compressions)))
-    rng.shuffle(order)
-    stretch = BATCH * NEIGHBOURS
-    order = [
-        at
-        for begin in range(0, len(order), stretch)
-        for at in sorted(order[begin : begin + stretch], key=lambda at: len(compressions[at].read))
-    ]
-    batches = [order[begin : begin + BATCH] for begin in range(0, len(order), BATCH)]
-    rng.shuffle(batches)
-    return batches
 
 
 if __name__ == "__main__":

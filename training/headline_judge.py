@@ -242,8 +242,9 @@ class Training:
         total = step.passes * -(-len(examples) // step.batch)
         done = 0
         self.judge.train()
+        lengths = [len(one.words) for one in examples]
         for _ in range(step.passes):
-            for batch in self._batches(examples, step.batch, rng):
+            for batch in mixed_batches(lengths, step.batch, rng):
                 share = min((done + 1) / (WARM_UP * total), (1 - done / total) / (1 - WARM_UP))
                 for group, rate in zip(optimizer.param_groups, rates, strict=True):
                     group["lr"] = rate * share
@@ -292,19 +293,24 @@ class Training:
             logits: Tensor = self.judge(inputs)
         return logits.float()
 
-    @staticmethod
-    def _batches(examples: Sequence[Example], size: int, rng: random.Random) -> list[list[int]]:
-        order = list(range(len(examples)))
-        rng.shuffle(order)
-        stretch = size * NEIGHBOURS
-        order = [
-            index
-            for begin in range(0, len(order), stretch)
-            for index in sorted(order[begin : begin + stretch], key=lambda index: len(examples[index].words))
-        ]
-        batches = [order[begin : begin + size] for begin in range(0, len(order), size)]
-        rng.shuffle(batches)
-        return batches
+
+def mixed_batches(lengths: Sequence[int], size: int, rng: random.Random) -> list[list[int]]:
+    """Indices in batches of like length in random order, cut anew from shuffled stretches.
+
+    :param lengths: Tokens of each example.
+    :param size: Examples of a batch.
+    """
+    order = list(range(len(lengths)))
+    rng.shuffle(order)
+    stretch = size * NEIGHBOURS
+    order = [
+        index
+        for begin in range(0, len(order), stretch)
+        for index in sorted(order[begin : begin + stretch], key=lambda index: lengths[index])
+    ]
+    batches = [order[begin : begin + size] for begin in range(0, len(order), size)]
+    rng.shuffle(batches)
+    return batches
 
 
 def read_verdicts(path: Path, table: Path) -> list[Example]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from copydesk.models.phrases import Parse
-from copydesk.models.side_weights import read_side_weights
+from copydesk.models.side_weights import loaded_beside
 from copydesk.models.suite import Floats, GapScores
 from copydesk.models.tagger import TAGS
 
@@ -30,6 +30,11 @@ MAX_TOKENS = 192
 LENGTHS = 40
 """Gaps of this many tokens and more are alike."""
 WORD_FEATURES = len(TAGS) + 5
+TENSORS = (
+    "inner.weight", "inner.bias", "begin", "end", "before.weight", "first.weight", "first.bias", "last.weight", "after.weight",
+    "length.weight", "gap.weight", "gap.bias", "keep.weight", "keep.bias",
+)  # fmt: skip
+"""What the file holds."""
 
 
 class GapModel:
@@ -49,8 +54,11 @@ class GapModel:
 
         :raises ModelError: If it can't be read, or was trained with other weights.
         """
-        path = reader.folder / FILE
-        return cls(reader, read_side_weights(path, "copydesk.training.headline_gaps")) if path.is_file() else None
+        return loaded_beside(reader, FILE, "copydesk.training.headline_gaps", cls._whole)
+
+    @classmethod
+    def _whole(cls, reader: "Reader", weights: Mapping[str, Floats]) -> "GapModel":
+        return cls(reader, {name: weights[name] for name in TENSORS})
 
     def scores(self, reads: Sequence[Parse]) -> list[GapScores]:
         """The scores of each sentence.

@@ -19,7 +19,16 @@ from copydesk.models.headline_words import Place, stems
 from copydesk.models.phrases import Parse, parse
 from copydesk.models.schema import Evidence, Headline
 from copydesk.models.style import styled
-from copydesk.models.suite import Case, CompressionJudge, Floats, GapScorer, KeepScorer, SalienceScorer, SentenceEncoder
+from copydesk.models.suite import (
+    Case,
+    CompressionJudge,
+    Floats,
+    GapScorer,
+    HeadlineWordScorer,
+    KeepScorer,
+    SalienceScorer,
+    SentenceEncoder,
+)
 from copydesk.models.summary import summarise
 
 SENTENCES = 4
@@ -58,6 +67,7 @@ class ExtractiveHeadliner:
     :param odds: Turns the keeper's probabilities into those of the headline; those learnt for the baseline by default.
     :param judge: Says which candidates are sound; all of them where there is none.
     :param gaps: Proposes deletions beside the rules', where there is a judge too.
+    :param words: Says which words the headline has, in place of the keeper and the odds.
     """
 
     def __init__(
@@ -68,6 +78,7 @@ class ExtractiveHeadliner:
         odds: HeadlineOdds | None = None,
         judge: CompressionJudge | None = None,
         gaps: GapScorer | None = None,
+        words: HeadlineWordScorer | None = None,
     ) -> None:
         self._salience = salience
         self.keeper = keeper
@@ -75,6 +86,7 @@ class ExtractiveHeadliner:
         self._odds = odds or HeadlineOdds.load("baseline")
         self._judge = judge
         self._gaps = gaps
+        self._words = words
 
     def headlines(
         self,
@@ -112,11 +124,10 @@ class ExtractiveHeadliner:
             return []
         salience = self._salience.salience(document)
         order = np.argsort(-salience, kind="stable")
-        known = [stems(sentence.text) for sentence in document.sentences[:SENTENCES_COMPARED]]
         found: list[_Candidate] = []
         for begin, end in pairwise((0, SENTENCES, MORE_SENTENCES)):
             tried = order[begin:end].tolist()
-            legal = list(self._compressed(document, tried, salience, known, max_chars, max_words, variants))
+            legal = list(self._compressed(document, tried, salience, max_chars, max_words, variants))
             found.extend(self._judged(legal))
             if len(found) >= variants:
                 break
@@ -139,32 +150,37 @@ class ExtractiveHeadliner:
         document: Document,
         tried: Sequence[int],
         salience: Floats,
-        known: Sequence[frozenset[str]],
         max_chars: int,
         max_words: int | None,
         variants: int,
     ) -> Iterator[_Candidate]:
         """The best compressions of some of the article's sentences, but for those that repeat its own title."""
         title = _letters(document.title or "")
-        sentences = [document.sentences[number] for number in tried]
-        reads = [parse(sentence.text) for sentence in sentences]
-        usable = [index for index, read in enumerate(reads) if 0 < len(read) <= MAX_TOKENS]
-        keep = self.keeper.keep([reads[index].text for index in usable], [reads[index].spans for index in usable])
-        learnt = self._gaps.scores([reads[index] for index in usable]) if self._gaps and self._judge else []
-        for index, kept, scores in zip_longest(usable, keep, learnt):
-            read = reads[index]
-            number = tried[index]
-            chances = self._odds.probabilities(read, kept, float(salience[number]), Place(number, known))
-            bonus = FIRST_BONUS if number == 0 else 0.0
+        parsed = [(number, parse(document.sentences[number].text)) for number in tried]
+        usable = [(number, read) for number, read in parsed if 0 < len(read) <= MAX_TOKENS]
+        chances = self._chances(document, usable, salience)
+        learnt = self._gaps.scores([read for _, read in usable]) if self._gaps and self._judge else []
+        for (number, read), words, scores in zip_longest(usable, chances, learnt):
+            bonus = FIRST_BONUS if number == 0 and self._words is None else 0.0
             count = max(variants + 1, JUDGED if self._judge else 0)
-            legal = compressions(read, chances, max_chars=max_chars, max_words=max_words, count=count)
+            legal = compressions(read, words, max_chars=max_chars, max_words=max_words, count=count)
             if scores is not None:
-                legal += gapped_compressions(
-                    read, chances, scores, max_chars=max_chars, max_words=max_words, count=count
-                )
+                legal += gapped_compressions(read, words, scores, max_chars=max_chars, max_words=max_words, count=count)
             for one in {one.kept: one for one in legal}.values():
                 if _letters(joined(read, one.kept)) != title:
-                    yield _Candidate(sentences[index], read, one, one.score + bonus)
+                    yield _Candidate(document.sentences[number], read, one, one.score + bonus)
+
+    def _chances(self, document: Document, usable: Sequence[tuple[int, Parse]], salience: Floats) -> list[Floats]:
+        """The probability of each token of some parsed sentences to be in the headline."""
+        numbers, reads = [number for number, _ in usable], [read for _, read in usable]
+        if self._words is not None:
+            return self._words.in_headline(document, numbers, reads)
+        known = [stems(sentence.text) for sentence in document.sentences[:SENTENCES_COMPARED]]
+        keep = self.keeper.keep([read.text for read in reads], [read.spans for read in reads])
+        return [
+            self._odds.probabilities(read, kept, float(salience[number]), Place(number, known))
+            for number, read, kept in zip(numbers, reads, keep, strict=True)
+        ]
 
     def _own_title(self, document: Document, max_chars: int, max_words: int | None, case: Case) -> Iterator[Headline]:
         """The title that is marked in the text, as one span; a title that was only given beside it has no words to show."""

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from copydesk.configs.errors import ModelError
 from copydesk.models.low_rank import updated
-from copydesk.models.side_weights import read_side_weights
+from copydesk.models.side_weights import loaded_beside
 from copydesk.models.suite import Floats
 
 if TYPE_CHECKING:
@@ -36,11 +35,13 @@ class HeadlineJudge:
         slope and offset that make probabilities of its logits (Platt scaling), fitted on verdicts that it had not seen.
     """
 
-    def __init__(self, reader: "Reader", tensors: Mapping[str, "torch.Tensor"]) -> None:
+    def __init__(self, reader: "Reader", tensors: Mapping[str, Floats]) -> None:
+        import torch
+
         self._reader = reader
         self._encoder = updated(reader.encoder, tensors)
-        self._weight = tensors["weight"].float().to(reader.device)
-        self._bias = tensors["bias"].float().to(reader.device)
+        self._weight = torch.from_numpy(tensors["weight"]).to(reader.device)
+        self._bias = torch.from_numpy(tensors["bias"]).to(reader.device)
         self._slope, self._offset = tensors["scale"].tolist()
 
     @classmethod
@@ -49,20 +50,7 @@ class HeadlineJudge:
 
         :raises ModelError: If it can't be read, or was trained with other weights.
         """
-        path = reader.folder / FILE
-        if not path.is_file():
-            return None
-        import torch
-
-        tensors = read_side_weights(path, "copydesk.training.headline_judge")
-        try:
-            return cls(reader, {name: torch.from_numpy(one) for name, one in tensors.items()})
-        except (KeyError, RuntimeError) as error:
-            raise ModelError(
-                f"its updates don't fit the checkpoint beside it ({type(error).__name__}: {error}).",
-                remedy="Get the model's folder again.",
-                source=str(path),
-            ) from error
+        return loaded_beside(reader, FILE, "copydesk.training.headline_judge", cls)
 
     def soundness(self, words: Sequence[Sequence[str]], kept: Sequence[Sequence[bool]]) -> Floats:
         """The probability of each compression to be whole, grammatical and true to its sentence, shape (len(words),).

@@ -10,11 +10,13 @@ from typing import Any
 
 import torch
 
+from copydesk.models.suite import Floats
+
 TOKEN_TYPES = "embeddings.token_type_embeddings.weight"
 """The one table that is replaced whole: two rows."""
 
 
-def updated(encoder: Any, updates: Mapping[str, torch.Tensor]) -> Any:
+def updated(encoder: Any, updates: Mapping[str, Floats]) -> Any:
     """A copy of an encoder with updates added; what no update touches at all (the embeddings) is shared with it.
 
     :param encoder: A transformers encoder.
@@ -31,8 +33,8 @@ def updated(encoder: Any, updates: Mapping[str, torch.Tensor]) -> Any:
     device = next(iter(weights.values())).device
     with torch.no_grad():
         for name in (key.removesuffix(".down") for key in updates if key.endswith(".down")):
-            product = updates[f"{name}.up"].float() @ updates[f"{name}.down"].float()
-            weights[f"{name}.weight"] += product.to(device)
+            product = updates[f"{name}.up"] @ updates[f"{name}.down"]
+            weights[f"{name}.weight"] += torch.from_numpy(product).to(device)
         if TOKEN_TYPES in updates:
-            weights[TOKEN_TYPES].copy_(updates[TOKEN_TYPES])
+            weights[TOKEN_TYPES].copy_(torch.from_numpy(updates[TOKEN_TYPES]))
     return copied

@@ -1,4 +1,4 @@
-"""The headline's scorers from a reader: salience from its embeddings, words to keep from its ``keep`` head, its judge."""
+"""The headline's scorers from a reader: salience from its embeddings, its keep head, and the models that lie beside it."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from copydesk.models.gap_model import GapModel
 from copydesk.models.headline import ExtractiveHeadliner
 from copydesk.models.headline_judge import HeadlineJudge
 from copydesk.models.headline_odds import HeadlineOdds
+from copydesk.models.headline_word_model import HeadlineWordModel
 from copydesk.models.reader import Reader, TokenLogits, softmax
 from copydesk.models.salience import EncoderSalience
 from copydesk.models.schema import Span
@@ -40,9 +41,9 @@ class ReaderKeep:
 
 
 def reader_headliner(reader: Reader) -> ExtractiveHeadliner:
-    """The headline maker of a reader, with the judge that lies beside it, if any.
+    """The headline maker of a reader, with the judge and the models of gaps and words that lie beside it, if any.
 
-    :raises ModelError: If it has no ``keep`` head, or its judge is not its own.
+    :raises ModelError: If it has no ``keep`` head, or one of them is not its own.
     """
     return ExtractiveHeadliner(
         EncoderSalience(reader),
@@ -51,4 +52,5 @@ def reader_headliner(reader: Reader) -> ExtractiveHeadliner:
         HeadlineOdds.load("reader"),
         HeadlineJudge.load(reader),
         GapModel.load(reader),
+        HeadlineWordModel.load(reader),
     )

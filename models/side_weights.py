@@ -1,13 +1,43 @@
-"""Small weights that lie beside a checkpoint and work with no other: the judge of headlines, the model of gaps."""
+"""Small weights that lie beside a checkpoint and work with no other: the headline's judge, its models of gaps and of words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from copydesk.configs.errors import ModelError
 from copydesk.models.checkpoint import file_hash
 from copydesk.models.suite import Floats
+
+if TYPE_CHECKING:
+    from copydesk.models.reader import Reader
+
+Model = TypeVar("Model")
+
+
+def loaded_beside(
+    reader: "Reader", file: str, trainer: str, build: "Callable[[Reader, Mapping[str, Floats]], Model]"
+) -> Model | None:
+    """What a file beside a reader's checkpoint holds; ``None`` where there is no such file.
+
+    :param file: Its name.
+    :param trainer: As of :func:`read_side_weights`.
+    :param build: Makes the model; a KeyError, RuntimeError or ValueError of its says that tensors are missing or don't fit.
+    :raises ModelError: If it can't be read, was trained with other weights, or doesn't fit them.
+    """
+    path = reader.folder / file
+    if not path.is_file():
+        return None
+    tensors = read_side_weights(path, trainer)
+    try:
+        return build(reader, tensors)
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise ModelError(
+            f"it doesn't fit the checkpoint beside it ({type(error).__name__}: {error}).",
+            remedy="Get the model's folder again.",
+            source=str(path),
+        ) from error
 
 
 def read_side_weights(path: Path, trainer: str) -> Mapping[str, Floats]:

@@ -140,6 +140,19 @@ class GapScorer(Protocol):
         ...
 
 
+class HeadlineWordScorer(Protocol):
+    """Says which words of an article its headline has."""
+
+    def in_headline(self, document: Document, numbers: Sequence[int], reads: Sequence[Parse]) -> list[Floats]:
+        """The probability of each token of some sentences to be in the article's headline.
+
+        :param document: The article.
+        :param numbers: The sentences' places in it, from 0.
+        :param reads: The same sentences, parsed.
+        """
+        ...
+
+
 class CompressionJudge(Protocol):
     """Says how likely a compression is whole, grammatical English and true to its sentence."""
 

@@ -58,8 +58,8 @@ def test_updates_are_added_to_a_copy_that_shares_the_word_embeddings(folder: Pat
     encoder = Reader.load(str(folder), device="cpu", dtype="float32").encoder
     name = "encoder.layer.0.attention.self.query"
     before = encoder.encoder.layer[0].attention.self.query.weight.clone()
-    down, up = torch.ones(2, before.shape[1]), torch.full((before.shape[0], 2), 0.5)
-    types = torch.zeros_like(encoder.embeddings.token_type_embeddings.weight)
+    down, up = np.ones((2, before.shape[1]), np.float32), np.full((before.shape[0], 2), 0.5, np.float32)
+    types = np.zeros(encoder.embeddings.token_type_embeddings.weight.shape, np.float32)
     copied = updated(encoder, {f"{name}.down": down, f"{name}.up": up, TOKEN_TYPES: types})
     assert torch.allclose(copied.encoder.layer[0].attention.self.query.weight, before + 1.0)
     assert torch.equal(encoder.encoder.layer[0].attention.self.query.weight, before)

@@ -25,7 +25,6 @@ from copydesk.configs.errors import ConfigError
 from copydesk.models.checkpoint import load_checkpoint
 from copydesk.models.document import Document
 from copydesk.models.headline_judge import FILE, MAX_TOKENS, marked, pooled_states
-from copydesk.models.low_rank import TOKEN_TYPES
 from copydesk.models.phrases import Parse, parse
 from copydesk.models.reader import find_device, find_precision
 from copydesk.models.schema import Article
@@ -35,6 +34,7 @@ from copydesk.models.suite import Floats
 from copydesk.models.words import is_word
 from copydesk.training.disk import writing
 from copydesk.training.headline_alignment import compression_keep_labels
+from copydesk.training.low_rank import LowRankUpdates, share_of_rate, stored
 from copydesk.training.reader_model import fastest_attention
 
 VERDICTS = Path(__file__).with_name("headline_verdicts.tsv")
@@ -71,8 +71,6 @@ class Step:
 FIRST = Step(passes=3, rate=1e-3, batch=64)
 SECOND = Step(passes=4, rate=5e-4, batch=32)
 LAST_RATE = 1e-3
-WARM_UP = 0.1
-"""Share of a step's updates in which the rate rises; it falls to zero over the rest."""
 NEIGHBOURS = 16
 """Batches that are cut from one stretch of shuffled examples sorted by length, so that little is padded."""
 
@@ -108,18 +106,12 @@ class Compressed:
 
 
 class Judge(nn.Module):
-    """An encoder whose linear layers learn low-rank updates, and one layer over its pooled states."""
+    """An encoder with low-rank updates, and one layer over its pooled states."""
 
     def __init__(self, encoder: nn.Module, width: int) -> None:
         super().__init__()
-        self.encoder = encoder.requires_grad_(False)
-        self.updates = nn.ModuleDict()
-        for name, layer in list(encoder.named_modules()):
-            if isinstance(layer, nn.Linear) and name.startswith("encoder."):
-                update = _Update(layer)
-                self.updates[name.replace(".", "/")] = update
-                layer.register_forward_hook(update.added)
-        self.types = dict(encoder.named_parameters())[TOKEN_TYPES].requires_grad_(True)
+        self.updates = LowRankUpdates(encoder, RANK)
+        self.encoder = encoder
         self.dropout = nn.Dropout(0.1)
         self.last = nn.Linear(3 * width, 1)
 
@@ -131,10 +123,7 @@ class Judge(nn.Module):
 
     def tensors(self) -> dict[str, Tensor]:
         """What :class:`~copydesk.models.headline_judge.HeadlineJudge` reads."""
-        found = {TOKEN_TYPES: self.types, "weight": self.last.weight, "bias": self.last.bias}
-        for name, update in self.updates.items():
-            found |= {f"{name.replace('/', '.')}.{part}": getattr(update, part) for part in ("down", "up")}
-        return {name: value.detach().half().cpu().contiguous() for name, value in found.items()}
+        return stored(self.updates.tensors() | {"weight": self.last.weight, "bias": self.last.bias})
 
     def learnt(self) -> dict[str, Tensor]:
         """A copy of all that training changes."""
@@ -146,17 +135,6 @@ class Judge(nn.Module):
         with torch.no_grad():
             for name, value in state.items():
                 own[name].copy_(value)
-
-
-class _Update(nn.Module):
-    def __init__(self, layer: nn.Linear) -> None:
-        super().__init__()
-        self.down = nn.Parameter(torch.randn(RANK, layer.in_features) / layer.in_features**0.5)
-        self.up = nn.Parameter(torch.zeros(layer.out_features, RANK))
-
-    def added(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:  # noqa: ARG002 - a hook's signature
-        change: Tensor = nn.functional.linear(nn.functional.linear(inputs[0], self.down), self.up)
-        return output + change
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -245,7 +223,7 @@ class Training:
         lengths = [len(one.words) for one in examples]
         for _ in range(step.passes):
             for batch in mixed_batches(lengths, step.batch, rng):
-                share = min((done + 1) / (WARM_UP * total), (1 - done / total) / (1 - WARM_UP))
+                share = share_of_rate(done, total)
                 for group, rate in zip(optimizer.param_groups, rates, strict=True):
                     group["lr"] = rate * share
                 faulty = torch.tensor([float(examples[index].faulty) for index in batch], device=self.device)

@@ -1,0 +1,60 @@
+"""Low-rank updates in training: what :mod:`copydesk.models.low_rank` adds to an encoder's weights when it reads."""
+
+import torch
+from torch import Tensor, nn
+
+from copydesk.models.low_rank import TOKEN_TYPES
+
+WARM_UP = 0.1
+"""Share of a run's updates in which the learning rate rises; it falls to zero over the rest."""
+
+
+class LowRankUpdates(nn.Module):
+    """Updates of all linear layers of an encoder, whose own weights stay as they are but for the token types.
+
+    :param encoder: A BERT; it computes with the updates from now on.
+    :param rank: Of each update.
+    """
+
+    def __init__(self, encoder: nn.Module, rank: int) -> None:
+        super().__init__()
+        encoder.requires_grad_(False)
+        self.layers = nn.ModuleDict()
+        for name, layer in list(encoder.named_modules()):
+            if isinstance(layer, nn.Linear) and name.startswith("encoder."):
+                update = _Update(layer, rank)
+                self.layers[name.replace(".", "/")] = update
+                layer.register_forward_hook(update.added)
+        self.types = dict(encoder.named_parameters())[TOKEN_TYPES].requires_grad_(True)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What :func:`copydesk.models.low_rank.updated` reads."""
+        found: dict[str, Tensor] = {TOKEN_TYPES: self.types}
+        for name, update in self.layers.items():
+            found |= {f"{name.replace('/', '.')}.{part}": getattr(update, part) for part in ("down", "up")}
+        return found
+
+
+class _Update(nn.Module):
+    def __init__(self, layer: nn.Linear, rank: int) -> None:
+        super().__init__()
+        self.down = nn.Parameter(torch.randn(rank, layer.in_features) / layer.in_features**0.5)
+        self.up = nn.Parameter(torch.zeros(layer.out_features, rank))
+
+    def added(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:  # noqa: ARG002 - a hook's signature
+        change: Tensor = nn.functional.linear(nn.functional.linear(inputs[0], self.down), self.up)
+        return output + change
+
+
+def share_of_rate(done: int, total: int) -> float:
+    """The share of the highest learning rate that an update has: up to 1 over the first tenth, then down to zero.
+
+    :param done: Updates before it.
+    :param total: Of the whole run.
+    """
+    return min((done + 1) / (WARM_UP * total), (1 - done / total) / (1 - WARM_UP))
+
+
+def stored(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors as they are written: fp16, on the CPU."""
+    return {name: value.detach().half().cpu().contiguous() for name, value in tensors.items()}

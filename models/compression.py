@@ -17,6 +17,7 @@ import numpy as np
 from copydesk.models.auxiliaries import is_droppable
 from copydesk.models.deletions import Kind, deletions
 from copydesk.models.guards import is_allowed
+from copydesk.models.headline_words import normal, stem
 from copydesk.models.learnt_deletions import learnt_gaps
 from copydesk.models.phrases import Parse, runs
 from copydesk.models.suite import Floats, GapScores
@@ -238,10 +239,23 @@ def _legal(task: _Task, price: float, max_chars: int, max_words: int | None, cou
         kept = tuple(index in indices for index in range(len(read)))
         if len(joined(read, kept)) > max_chars or not is_allowed(read, kept):
             continue
-        yield Compression(kept, max(0.0, min(1.0, 2 * state.matches / (state.words + HEADLINE_WORDS))))
+        matches = state.matches - _repeated(read, task.keep, state.kept)
+        yield Compression(kept, max(0.0, min(1.0, 2 * matches / (state.words + HEADLINE_WORDS))))
         found += 1
         if found == count:
             return
+
+
+def _repeated(read: Parse, keep: Floats, kept: Sequence[int]) -> float:
+    """What words that come again earn too much: a headline has each of them once, as a rule."""
+    largest: dict[str, float] = {}
+    total = 0.0
+    for index in kept:
+        if is_word(read.words[index]):
+            form = stem(normal(read.words[index]))
+            total += float(keep[index])
+            largest[form] = max(largest.get(form, 0.0), float(keep[index]))
+    return total - sum(largest.values())
 
 
 def _search(task: _Task, price: float, max_chars: int, max_words: int | None) -> list[_State]:

@@ -215,10 +215,6 @@ def hedges(read: Parse, kept: Kept) -> Iterator[str]:
                 yield f"hedges: {read.words[index]!r} is dropped, {read.words[weakened]!r} is kept"
             elif end - start == 1 and read.tags[index] in {"RB", "JJ", "MD"}:
                 yield f"hedges: {read.words[index]!r} is dropped"
-    for index in range(1, len(read) - 1):
-        only = read.lower[index : index + 2] == ("only", "if")
-        if only and not kept[index] and any(kept[at] and read.finite[at] for at in range(index)):
-            yield "hedges: the condition 'only if' is dropped"
     for index in range(1, len(read)):
         if (
             read.lower[index] in {"if", "unless", "whether"}

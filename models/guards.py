@@ -15,12 +15,13 @@ from copydesk.models.guard_complements import complements, predicates
 from copydesk.models.guard_forms import agencies, brackets, ends, pronouns
 from copydesk.models.guard_meaning import attribution, hedges, negation
 from copydesk.models.guard_numbers import numbers
+from copydesk.models.guard_scope import scope
 from copydesk.models.guard_verbs import clauses, verbs
 from copydesk.models.phrases import Parse, parse
 from copydesk.models.schema import Headline
 
 CHECKS: tuple[Check, ...] = (
-    negation, attribution, numbers, hedges, verbs, clauses, complements, predicates, ends, brackets, pronouns, agencies,
+    negation, attribution, numbers, hedges, scope, verbs, clauses, complements, predicates, ends, brackets, pronouns, agencies,
 )  # fmt: skip
 """In the order in which the issue names the damage."""
 

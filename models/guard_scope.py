@@ -1,0 +1,93 @@
+"""Checks that a headline claims no more than holds: superlatives, conditions and shares keep what bounds them."""
+
+from collections.abc import Iterator
+
+from copydesk.models.guard import Kept
+from copydesk.models.lexicon import lexicon
+from copydesk.models.phrases import Parse
+from copydesk.models.premodifiers import is_superlative
+from copydesk.models.sentence_words import VERBAL
+
+_NO_SUPERLATIVES = frozenset({"latest", "west", "midwest", "southwest", "northwest", "interest", "honest", "modest"})
+_LONG_UNITS = frozenset({"quarter", "decade", "century", "centuries"})
+_LONGEST_SPAN = 5
+"""Tokens of "nearly two and a half years"."""
+_CONDITIONS = frozenset({"if", "unless"})
+_NO_CONDITIONS = frozenset({"even", "as", "what", "only"})
+"""Before "if": "even if" takes nothing back, "only if" is told apart."""
+_OPEN_MODALS = ("would", "could", "might", "may", "should", "'d", "must")
+"""What they say is open without the condition, too, or as good as true: "must act if it is to survive"."""
+_BOUNDS = frozenset({"if", "when", "after", "because", "by", "with", "through", "until", "once"})
+"""After "only"."""
+
+
+def scope(read: Parse, kept: Kept) -> Iterator[str]:
+    """ "Its lowest level | in a year", "will be sold | if the bank agrees", "half | its sales"."""
+    yield from _superlatives(read, kept)
+    yield from _conditions(read, kept)
+    for index in range(1, len(read) - 1):
+        is_bound = read.lower[index] == "only" and read.lower[index + 1] in _BOUNDS
+        if is_bound and not kept[index] and any(kept[at] and read.finite[at] for at in range(index)):
+            yield f"scope: 'only {read.words[index + 1]}' is dropped"
+        owner = read.tags[index] in {"PS", "DT"} and read.lower[index - 1] == "half"
+        if owner and kept[index - 1] and not kept[index] and any(kept[index + 1 : index + 4]):
+            yield f"scope: 'half' without {read.words[index]!r}"
+
+
+def _superlatives(read: Parse, kept: Kept) -> Iterator[str]:
+    for index in range(len(read)):
+        if not kept[index] or not _compares(read, index):
+            continue
+        end = index + 1
+        while end < len(read) and read.tags[end] in {"JJ", "NN", "NS"} and read.calendar_end(end) == end:
+            end += 1
+        if end < len(read) and kept[end - 1] and not kept[end] and _is_time_span(read, end):
+            yield f"scope: {read.words[index]!r} without {read.words[end]!r}"
+
+
+def _compares(read: Parse, index: int) -> bool:
+    low = read.lower[index]
+    return low in {"worst", "best"} or (
+        read.tags[index] == "JJ" and is_superlative(low) and low not in _NO_SUPERLATIVES
+    )
+
+
+def _is_time_span(read: Parse, index: int) -> bool:
+    """Whether "since June" or "in nearly two years" begins at a token: not "in January"."""
+    if read.lower[index] == "since":
+        return True
+    if read.lower[index] not in {"in", "of"}:
+        return False
+    after = range(index + 1, min(len(read), index + 1 + _LONGEST_SPAN))
+    unit = next((at for at in after if read.lower[at] in lexicon("calendar", "units") | _LONG_UNITS), None)
+    return unit is not None and all(read.tags[at] in {"CD", "DT", "RB", "JJ", "IN"} for at in range(index + 1, unit))
+
+
+def _conditions(read: Parse, kept: Kept) -> Iterator[str]:
+    for index in range(len(read)):
+        if read.lower[index] not in _CONDITIONS or kept[index]:
+            continue
+        before = index - 1
+        if read.tags[index + 1 : index + 2] in {("JJ",), ("NG",), ("VN",)}:
+            continue  # "if necessary"
+        if index and (read.lower[before] in _NO_CONDITIONS or read.tags[before] in VERBAL):
+            continue  # "asked if it would"
+        verb = _conditional(read, index)
+        if verb is not None and kept[verb] and _needs_condition(read, verb):
+            yield f"scope: the condition {read.words[index]!r} is dropped, {read.words[verb]!r} is kept"
+
+
+def _conditional(read: Parse, index: int) -> int | None:
+    """The verb of what holds under the condition that opens at a token: the one before it, or where it opens the sentence, the
+    one after its comma."""
+    if index > 1:
+        return next((at for at in range(index - 1, -1, -1) if read.finite[at]), None)
+    comma = next((at for at in range(index, len(read)) if read.words[at] == ","), len(read))
+    return next((at for at in range(comma, len(read)) if read.finite[at]), None)
+
+
+def _needs_condition(read: Parse, verb: int) -> bool:
+    """Whether a verb states a thing of today or the future, so that it is untrue without its condition."""
+    if read.tags[verb] == "MD":
+        return not read.lower[verb].startswith(_OPEN_MODALS)
+    return read.tags[verb] in {"VZ", "VB"} or read.lower[verb] in {"is", "are"}

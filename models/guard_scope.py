@@ -12,12 +12,15 @@ _NO_SUPERLATIVES = frozenset({"latest", "west", "midwest", "southwest", "northwe
 _LONG_UNITS = frozenset({"quarter", "decade", "century", "centuries"})
 _LONGEST_SPAN = 5
 """Tokens of "nearly two and a half years"."""
+_COMPARATIVES = frozenset({"better", "worse", "less", "more", "fewer", "further", "rather", "other"})
+_FARTHEST_COMPARATIVE = 10
+"""Tokens between a comparative and its "than"."""
 _CONDITIONS = frozenset({"if", "unless"})
 _NO_CONDITIONS = frozenset({"even", "as", "what", "only"})
 """Before "if": "even if" takes nothing back, "only if" is told apart."""
 _OPEN_MODALS = ("would", "could", "might", "may", "should", "'d", "must")
 """What they say is open without the condition, too, or as good as true: "must act if it is to survive"."""
-_BOUNDS = frozenset({"if", "when", "after", "because", "by", "with", "through", "until", "once"})
+_BOUNDS = frozenset({"if", "when", "after", "because", "until", "once"})
 """After "only"."""
 
 
@@ -25,6 +28,7 @@ def scope(read: Parse, kept: Kept) -> Iterator[str]:
     """ "Its lowest level | in a year", "will be sold | if the bank agrees", "half | its sales"."""
     yield from _superlatives(read, kept)
     yield from _conditions(read, kept)
+    yield from _comparisons(read, kept)
     for index in range(1, len(read) - 1):
         is_bound = read.lower[index] == "only" and read.lower[index + 1] in _BOUNDS
         if is_bound and not kept[index] and any(kept[at] and read.finite[at] for at in range(index)):
@@ -43,6 +47,20 @@ def _superlatives(read: Parse, kept: Kept) -> Iterator[str]:
             end += 1
         if end < len(read) and kept[end - 1] and not kept[end] and _is_time_span(read, end):
             yield f"scope: {read.words[index]!r} without {read.words[end]!r}"
+
+
+def _comparisons(read: Parse, kept: Kept) -> Iterator[str]:
+    """ "Did better in May | than most expected": a comparative without what it is compared with."""
+    for index in range(2, len(read)):
+        if read.lower[index] != "than" or kept[index] or not any(kept[:index]):
+            continue
+        for at in range(index - 1, max(-1, index - _FARTHEST_COMPARATIVE), -1):
+            if read.lower[at] in _COMPARATIVES or (read.lower[at].endswith("er") and read.tags[at] in {"JJ", "RB"}):
+                if kept[at]:
+                    yield f"scope: {read.words[at]!r} without 'than'"
+                break
+            if read.finite[at] or read.words[at] in {",", ";"}:
+                break
 
 
 def _compares(read: Parse, index: int) -> bool:

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from copydesk.models.checkpoint import load_checkpoint
 from copydesk.models.headline_word_model import FILE, Pieces, Room, framed, sentence_pieces
 from copydesk.models.phrases import parse
-from copydesk.models.reader import find_device, find_precision
+from copydesk.models.reader import find_device
 from copydesk.models.schema import Article
 from copydesk.models.segmenter import read_article
 from copydesk.models.side_weights import weights_hash
@@ -30,14 +30,14 @@ from copydesk.models.words import is_word
 from copydesk.training.disk import writing
 from copydesk.training.headline_alignment import same_word_stem
 from copydesk.training.headline_judge import mixed_batches
-from copydesk.training.low_rank import LowRankUpdates, share_of_rate, stored
+from copydesk.training.low_rank import LowRankUpdates, share_of_rate, stored, training_precision
 from copydesk.training.reader_model import fastest_attention
 
 RANK = 10
 """Of the updates."""
-PASSES = 4
+PASSES = 5
 BATCH = 32
-RATE, LAST_RATE = 5e-4, 2e-3
+RATE, LAST_RATE = 1e-3, 2e-3
 """Highest learning rates of the updates and of the last layer."""
 SHORTENED = 0.3
 """Share of the articles that lose sentences after the first in a pass: a late sentence is read with the first alone."""
@@ -149,8 +149,7 @@ class WordTraining:
         self._tokenizer = checkpoint.tokenizer
         self._room = Room.of(checkpoint.max_tokens)
         self._device = find_device("auto")
-        is_gpu = self._device.type != "cpu"
-        self._precision = "bfloat16" if is_gpu else find_precision("auto", self._device)
+        self._precision = training_precision(self._device)
         checkpoint.model.set_attn_implementation(fastest_attention())
         torch.manual_seed(SEED)
         self.network = WordNetwork(checkpoint.model.base_model, checkpoint.model.config.hidden_size).to(self._device)

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from copydesk.models.low_rank import TOKEN_TYPES
+from copydesk.models.reader import Precision, find_precision
 
 WARM_UP = 0.1
 """Share of a run's updates in which the learning rate rises; it falls to zero over the rest."""
@@ -53,6 +54,11 @@ def share_of_rate(done: int, total: int) -> float:
     :param total: Of the whole run.
     """
     return min((done + 1) / (WARM_UP * total), (1 - done / total) / (1 - WARM_UP))
+
+
+def training_precision(device: torch.device) -> Precision:
+    """bfloat16 on a GPU and where the processor has it; the updates themselves stay in float32."""
+    return "bfloat16" if device.type == "cuda" else find_precision("auto", device)
 
 
 def stored(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

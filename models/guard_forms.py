@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from copydesk.models.endings import asks, legal_end
 from copydesk.models.guard import Kept
+from copydesk.models.guard_stops import stops_short
 from copydesk.models.introductions import dateline_end
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
@@ -50,11 +51,6 @@ _DEMONSTRATIVE = frozenset({"this", "these", "those", "such", "another"})
 _SEPARATORS = frozenset({",", ";", ":", "--", "–", "—", "-"})
 _OPENING_RELATIVES = frozenset((much, "of", "which") for much in ("all", "none", "some", "most", "both"))
 """A sentence that begins so hangs on the one before it."""
-_ORDINALS = frozenset({"first", "second", "third", "fourth", "last", "latter", "former", "latest"})
-_TOLD_BY_A_CLAUSE = frozenset(
-    {"year", "day", "time", "moment", "place", "reason", "way", "kind", "one", "ones", "sort"}
-)
-_CLAUSE_OPENERS = frozenset({"where", "when", "why", "that", "which", "who", "in", "of"})
 MIN_WORDS = 3
 """Fewer words are a label, not a statement."""
 
@@ -67,7 +63,7 @@ def ends(read: Parse, kept: Kept) -> Iterator[str]:
         yield "ends: too few words"
         return
     yield from _no_statement(read, indices)
-    yield from _stops_short(read, indices)
+    yield from stops_short(read, indices)
     first, last = indices[0], indices[-1]
     if read.tags[first] in {"CC", "PU", "RL"} and read.words[first] not in {'"', "“", "``", "‘"}:
         yield f"ends: begins with {read.words[first]!r}"
@@ -142,44 +138,6 @@ def _no_statement(read: Parse, indices: Sequence[int]) -> Iterator[str]:
         yield f"ends: {read.words[last]!r} without its noun"
     if read.tags[last] == "VN" and read.tags[last - 1] == "BE" and last - 1 not in indices:
         yield f"ends: {read.words[last]!r} without its auxiliary"
-
-
-def _statement_ends(read: Parse, indices: Sequence[int]) -> Iterator[int]:
-    """The verb that each statement stops after whose source comes after it: "is recalling | 750 cars, the firm said"."""
-    for report in read.reports:
-        if report.content[0] != 0 or report.core[0] >= len(read):
-            continue
-        inside = [at for at in indices if at < report.core[0] and at < report.source[0] and is_word(read.words[at])]
-        told = any(report.core[0] <= at < report.core[1] for at in indices)
-        cut = inside and told and read.words[inside[-1] + 1] != "," and inside[-1] + 1 < report.core[0]
-        if cut and read.tags[inside[-1]] in VERBAL:
-            yield inside[-1]
-
-
-def _stops_short(read: Parse, indices: Sequence[int]) -> Iterator[str]:
-    """The last word, or one that is measured, without what it is the last word before."""
-    for verb in _statement_ends(read, indices):
-        if not legal_end(read, verb, verb + 1):
-            yield f"ends: {read.words[verb]!r} before who says it"
-    last = indices[-1]
-    follows = read.lower[last + 1] if last + 1 < read.body_end else ""
-    if read.lower[last] in _ORDINALS and follows in {"of", "to", "in"} and read.tags[last - 1] == "DT":
-        yield f"ends: {read.words[last]!r} without its noun"  # "on top in the first | of two trials"
-    if read.lower[last] in lexicon("calendar", "units") and follows in {"after", "before", "ago"}:
-        yield f"ends: {read.words[last]!r} without {follows!r}"  # "gave out the figures hours | after she was asked"
-    if read.lower[last] in {"least", "most"} and read.lower[last - 1] == "at" and follows:
-        yield f"ends: 'at {read.words[last]}' without what it is"
-    if read.lower[last] in _TOLD_BY_A_CLAUSE and read.lower[last - 1] == "the" and follows in _CLAUSE_OPENERS:
-        yield f"ends: 'the {read.words[last]}' without {follows!r}"  # "looks like the year | where it ends"
-    if follows == "of" and last + 2 < read.body_end and read.tags[last] == read.tags[last + 2] == "NN":
-        yield f"ends: {read.words[last]!r} without 'of {read.words[last + 2]}'"  # "heaved a sigh | of relief"
-    if not follows and read.words[last].endswith(".") and read.lower[last].rstrip(".") in lexicon("names", "title"):
-        yield f"ends: {read.words[last]!r} without a name"  # a text that was cut off after "Gov."
-    for at in indices[:-1]:
-        if read.lower[at] == "as" and at + 1 in indices:
-            twin = next((then for then in range(at + 2, min(at + 4, len(read))) if read.lower[then] == "as"), at)
-            if twin not in indices:
-                yield f"ends: 'as {read.words[at + 1]}' without 'as'"
 
 
 def _opens_statement(read: Parse, kept: Kept, comma: int, conjunction: int) -> bool:

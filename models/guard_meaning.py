@@ -154,6 +154,8 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
                 yield f"attribution: {read.words[report.cue]!r} without what is said"
             continue
         told = report.content[0] > report.cue and kept[report.cue]
+        if told and _is_torn(read, kept, report):
+            yield f"attribution: {read.words[report.cue]!r} without the beginning of what is said"
         if told and all(_is_subordinate(read, at) for at in content):
             yield f"attribution: {read.words[report.cue]!r} without what is said"
         source = [at for at in range(*report.source) if read.tags[at] in NOMINAL | {"PR", "JJ"}]
@@ -179,7 +181,13 @@ def _keeps_part(read: Parse, kept: Kept, report: Report) -> bool:
     if begin > report.cue and any(kept[at] for at in range(begin, end)):
         return True
     after = next((at for at in range(report.cue + 1, read.body_end) if kept[at]), None)
-    return after is not None and read.tags[after] == "IN" and read.tags[report.cue] in {"VZ", "VD"}
+    return after is not None and read.tags[after] == "IN" and read.tags[report.cue] in {"VZ", "VD", "VN"}
+
+
+def _is_torn(read: Parse, kept: Kept, report: Report) -> bool:
+    """ "The firm said [it was] optimistic": a verb is gone right after the cue, though something of the statement is kept."""
+    end = next((at for at in range(report.cue + 1, report.content[1]) if kept[at]), report.content[1])
+    return end < report.content[1] and any(read.finite[report.cue + 1 : end])
 
 
 def _is_subordinate(read: Parse, verb: int) -> bool:

@@ -29,6 +29,12 @@ _EMPTY_WITHOUT = frozenset(
 """After a verb of saying, "without elaborating" takes nothing back: it says what the source left open."""
 
 
+_SAYING = frozenset({"said", "says", "say"})
+_TELLING = frozenset({"told", "tells", "tell"})
+_FARTHEST_COLON = 9
+"""Tokens between a verb of saying and its colon."""
+
+
 def negation(read: Parse, kept: Kept) -> Iterator[str]:
     """A negation goes only together with the verb or noun that it turns round."""
     for start, end in runs(kept):
@@ -150,7 +156,8 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
         if report.content[0] > report.cue:
             content = [at for at in content if not _starts_new_statement(read, report.cue, at)]
         if not content:
-            if report.content[0] > report.cue and kept[report.cue] and _keeps_part(read, kept, report):
+            begun = report.content[0] > report.cue and kept[report.cue]
+            if begun and (_keeps_part(read, kept, report) or _says_nothing(read, kept, report)):
                 yield f"attribution: {read.words[report.cue]!r} without what is said"
             continue
         told = report.content[0] > report.cue and kept[report.cue]
@@ -163,6 +170,7 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"attribution: {read.words[report.cue]!r} is dropped from a statement"
         elif source and not any(kept[at] for at in source):
             yield f"attribution: the source of {read.words[report.cue]!r} is dropped"
+    yield from _quotes_nothing(read, kept)
 
 
 def _states(read: Parse, kept: Kept, verb: int) -> bool:
@@ -182,6 +190,25 @@ def _keeps_part(read: Parse, kept: Kept, report: Report) -> bool:
         return True
     after = next((at for at in range(report.cue + 1, read.body_end) if kept[at]), None)
     return after is not None and read.tags[after] == "IN" and read.tags[report.cue] in {"VZ", "VD", "VN"}
+
+
+def _says_nothing(read: Parse, kept: Kept, report: Report) -> bool:
+    """ "The firm told Reuters", "The mayor said clashes": neither a verb of what is said, nor whom or what it is about."""
+    if not (read.finite[report.cue] and any(read.finite[at] for at in range(*report.content))):
+        return False
+    if read.lower[report.cue] in _TELLING:
+        return not any(kept[at] and read.lower[at] in {"about", "of", "to"} for at in range(report.cue, len(read)))
+    return read.lower[report.cue] in _SAYING
+
+
+def _quotes_nothing(read: Parse, kept: Kept) -> Iterator[str]:
+    """ "Deloitte said in a statement[: 'We …']": a colon opens what is said, and it is left out."""
+    for colon in range(2, len(read)):
+        if read.words[colon] != ":" or kept[colon]:
+            continue
+        verb = next((at for at in range(colon - 1, max(-1, colon - _FARTHEST_COLON), -1) if read.finite[at]), None)
+        if verb is not None and kept[verb] and read.lower[verb] in _SAYING | _TELLING and not any(kept[colon:]):
+            yield f"attribution: {read.words[verb]!r} without what is said"
 
 
 def _is_torn(read: Parse, kept: Kept, report: Report) -> bool:

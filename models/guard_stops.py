@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from copydesk.models.auxiliaries import is_droppable
 from copydesk.models.endings import legal_end
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
@@ -27,6 +28,15 @@ def stops_short(read: Parse, indices: Sequence[int]) -> Iterator[str]:
     for verb in _statement_ends(read, indices):
         if not legal_end(read, verb, verb + 1):
             yield f"ends: {read.words[verb]!r} before who says it"
+    for report in read.reports:
+        told = (
+            report.content[0] == 0
+            and report.core[0] > 0
+            and any(report.core[0] <= at < report.core[1] for at in indices)
+        )
+        before = [at for at in indices if at < min(report.core[0], report.source[0])]
+        if told and before and not any(read.finite[at] or (at and is_droppable(read, at - 1)) for at in before):
+            yield f"ends: no statement before {read.words[report.cue]!r}"
     for left, right in pairwise(indices):
         torn = right > left + 1 and read.tags[left] == "VN" and not read.finite[left]
         if torn and any(report.cue == right and report.source[0] <= left for report in read.reports):

@@ -30,8 +30,9 @@ linear head for each further skill. Made by `copydesk-train` {copydesk} from [{b
 `model.safetensors` (fp16) with `config.json` and the tokenizer is a plain Hugging Face checkpoint: `AutoModel` gives the encoder
 (mean-pool and normalise for sentence embeddings), `AutoModelForSequenceClassification` the three-way entailment classifier.
 `heads.safetensors` holds the further linear heads that `heads.json` describes. `headline_judge.safetensors`, where there is one,
-holds the low-rank updates that judge headlines (`python -m copydesk.training.headline_judge`), and `headline_gaps.safetensors` a
-model of what a sentence goes without (`python -m copydesk.training.headline_gaps`).
+holds the low-rank updates that judge headlines (`python -m copydesk.training.headline_judge`), `headline_gaps.safetensors` a
+model of what a sentence goes without (`python -m copydesk.training.headline_gaps`), and `headline_words.safetensors` low-rank
+updates that find the headline's words in an article (`python -m copydesk.training.headline_word_model`).
 
 ## Intended use and limits
 

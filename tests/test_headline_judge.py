@@ -109,17 +109,6 @@ def test_a_first_step_that_was_finished_is_not_run_again(
     assert np.array_equal(first.faults(examples), second.faults(examples))
 
 
-def test_training_goes_on_from_a_judge_that_was_saved(folder: Path) -> None:
-    first = Training(folder)
-    first.fit(_examples(48), Step(passes=5, rate=2e-2, batch=8))
-    first.save(folder / FILE, (1.0, 0.0))
-    second = Training(folder)
-    examples = _examples(3)
-    assert np.abs(second.faults(examples) - first.faults(examples)).max() > 1
-    second.resume(folder / FILE)
-    assert np.allclose(second.faults(examples), first.faults(examples), atol=0.2)  # half precision in the file
-
-
 def test_a_reader_without_a_judge_has_none(folder: Path) -> None:
     assert HeadlineJudge.load(Reader.load(str(folder), device="cpu")) is None
 

@@ -2,7 +2,6 @@
 
     python -m copydesk.training.headline_judge --data ../shared/data --reader models/embedded/reader
     python -m copydesk.training.headline_judge --data ../shared/data --reader models/embedded/reader --folds 3   # measures only
-    python -m copydesk.training.headline_judge --data ../shared/data --reader models/embedded/reader --again   # new verdicts
 
 First from the reference compressions of ``compression_train``, each also broken at random three times: words cut off the end, a
 gap, or words put back; then from verdicts of ours on headlines that copydesk made of ``news_train`` (in
@@ -30,7 +29,7 @@ from copydesk.models.phrases import Parse, parse
 from copydesk.models.reader import find_device
 from copydesk.models.schema import Article
 from copydesk.models.segmenter import read_article
-from copydesk.models.side_weights import read_side_weights, weights_hash
+from copydesk.models.side_weights import weights_hash
 from copydesk.models.suite import Floats
 from copydesk.models.words import is_word
 from copydesk.training.disk import writing
@@ -71,8 +70,6 @@ class Step:
 
 FIRST = Step(passes=3, rate=1e-3, batch=64)
 SECOND = Step(passes=4, rate=5e-4, batch=32)
-AGAIN = Step(passes=1, rate=2e-4, batch=32)
-"""Over all verdicts, from the judge that was there before some of them."""
 LAST_RATE = 1e-3
 NEIGHBOURS = 16
 """Batches that are cut from one stretch of shuffled examples sorted by length, so that little is padded."""
@@ -125,8 +122,8 @@ class Judge(nn.Module):
         return logits
 
     def tensors(self) -> dict[str, Tensor]:
-        """What :class:`~copydesk.models.headline_judge.HeadlineJudge` reads, but for the scale."""
-        return self.updates.tensors() | {"weight": self.last.weight, "bias": self.last.bias}
+        """What :class:`~copydesk.models.headline_judge.HeadlineJudge` reads."""
+        return stored(self.updates.tensors() | {"weight": self.last.weight, "bias": self.last.bias})
 
     def learnt(self) -> dict[str, Tensor]:
         """A copy of all that training changes."""
@@ -153,29 +150,21 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--folds", type=int, default=0, help="cross-validate over the verdicts by article, write nothing"
     )
-    parser.add_argument(
-        "--again",
-        action="store_true",
-        help="one more pass over all verdicts, from the judge that lies beside the reader",
-    )
     arguments = parser.parse_args(argv)
     headlines = arguments.data / "headlines"
     verdicts = read_verdicts(arguments.verdicts, headlines / "news_train.parquet")
     print(f"{len(verdicts):,} verdicts, {sum(one.faulty for one in verdicts):,} faulty", flush=True)
     training = Training(arguments.reader)
-    path = arguments.reader / FILE
-    if arguments.again:
-        training.resume(path)
-    else:
-        training.start(headlines / "compression_train.parquet", arguments.work)
+    training.start(headlines / "compression_train.parquet", arguments.work)
     if arguments.folds:
         report(verdicts, cross_validated(training, verdicts, arguments.folds))
         return
     taught = [one for one in verdicts if one.group % SCALING]
-    training.fit(taught, AGAIN if arguments.again else SECOND)
+    training.fit(taught, SECOND)
     unseen = [one for one in verdicts if not one.group % SCALING]
     logits = training.faults(unseen)
     report(unseen, logits)
+    path = arguments.reader / FILE
     training.save(path, platt(unseen, logits))
     print(f"written: {path}")
 
@@ -218,16 +207,6 @@ class Training:
         with writing("the first step's result", cached, "Free some space and run it again."):
             work.mkdir(parents=True, exist_ok=True)
             torch.save(self.judge.learnt(), cached)
-
-    def resume(self, path: Path) -> None:
-        """Go on from a judge that was saved.
-
-        :raises ModelError: If it can't be read, or belongs to another reader.
-        """
-        saved = read_side_weights(path, __name__)
-        with torch.no_grad():
-            for name, parameter in self.judge.tensors().items():
-                parameter.copy_(torch.from_numpy(saved[name]))
 
     def fit(self, examples: Sequence[Example], step: Step) -> None:
         """Train on examples; the last pass ends at a rate of zero."""
@@ -275,7 +254,7 @@ class Training:
         """
         from safetensors.torch import save_file
 
-        tensors = stored(self.judge.tensors()) | {"scale": torch.tensor(scale)}
+        tensors = self.judge.tensors() | {"scale": torch.tensor(scale)}
         with writing("the judge", path, "Free some space and run it again; the first step is kept."):
             save_file(tensors, path, metadata={"format": "pt", "model": weights_hash(self.folder)})
             path.chmod(0o644)

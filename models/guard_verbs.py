@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from copydesk.models.auxiliaries import is_droppable
 from copydesk.models.guard import Kept
 from copydesk.models.lexicon import lexicon
-from copydesk.models.phrases import Parse
+from copydesk.models.phrases import Parse, runs
 from copydesk.models.sentence_words import INSIDE_NP
 
 
@@ -61,6 +61,11 @@ _ALWAYS_CLAUSAL = frozenset({"because", "although", "though", "while", "unless",
 
 def clauses(read: Parse, kept: Kept) -> Iterator[str]:
     """A kept subordinator or "that" keeps the verb of its clause: "sold off as talks [to avert a crisis turned sour]"."""
+    for start, end in runs(kept):
+        opened = next((at for at in range(start, end) if read.tags[at] == "TH"), end)
+        hangs = end < read.body_end and read.tags[end] in {"IN", "TO"} and any(read.finite[opened:end])
+        if start and hangs:  # "made clear [that he is] behind the judge"
+            yield f"clauses: {read.words[end]!r} without the verb that it hangs on"
     for index in range(len(read)):
         if not kept[index] or read.tags[index] not in {"SB", "TH"}:
             continue

@@ -144,6 +144,8 @@ def test_no_headline_drops_the_word(case: dict[str, object]) -> None:
         ("complements", "Norvik named a banker from Oslo as its chairman.", "Norvik named a banker from Oslo"),
         ("attribution", "The mayor said on Sunday the harbour was too optimistic about its prospects when it grew.",
          "The mayor said optimistic about its prospects when it grew"),
+        ("clauses", "The mayor made clear on Sunday that he remains firmly behind the captain.",
+         "The mayor made clear behind the captain"),
         ("attribution", "The owners' lawyers told the court that Norvik could be sold.", "The owners' lawyers told the court"),
         ("attribution", "The mayor said clashes at the port showed Norvik was not ready.", "The mayor said clashes at the port"),
         ("attribution", 'Norvik said in a statement: "We are aware of the leak in the basin."', "Norvik said in a statement"),

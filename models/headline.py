@@ -46,6 +46,8 @@ SENTENCES_COMPARED = 60
 JUDGED = 6
 """Legal compressions of each sentence that the judge reads, by rules and with learnt gaps each. With three, ROUGE-1 is 0.17 lower
 on 1,000 articles of ``news_dev``; with twelve, 0.05 lower on 460."""
+READ_AT_ONCE = 6
+"""Candidates that the judge reads in one go, best first, until none of the others could be better."""
 CAUTION = 1.0
 """Power of the judge's probability in a candidate's score; 1 counts a faulty headline as worth nothing. On 1,460 articles,
 ROUGE-1 over the lead cut and the mean probability of the headlines are 4.18 and .851 with 0.5, 3.92 and .865 with 0.75, 3.73 and
@@ -132,22 +134,26 @@ class ExtractiveHeadliner:
         for begin, end in pairwise((0, SENTENCES, MORE_SENTENCES)):
             tried = order[begin:end].tolist()
             legal = list(self._compressed(document, tried, salience, max_chars, max_words, variants))
-            found.extend(self._judged(legal))
+            found.extend(self._judged(legal, variants))
             if len(found) >= variants:
                 break
         return sorted(found, key=lambda one: -one.score)
 
-    def _judged(self, candidates: Sequence[_Candidate]) -> list[_Candidate]:
-        """The candidates with their scores times the judge's probability that they are sound."""
-        if self._judge is None or not candidates:
+    def _judged(self, candidates: Sequence[_Candidate], variants: int) -> list[_Candidate]:
+        """The candidates with their scores times the judge's probability that they are sound, but for those that can't be among
+        the best however sound they are."""
+        if self._judge is None:
             return list(candidates)
-        chances = self._judge.soundness(
-            [one.read.words for one in candidates], [one.compression.kept for one in candidates]
-        )
-        return [
-            replace(one, score=one.score * float(chance) ** CAUTION)
-            for one, chance in zip(candidates, chances, strict=True)
-        ]
+        waiting = sorted(candidates, key=lambda one: -one.score)
+        found: list[_Candidate] = []
+        while waiting and (variants > 1 or waiting[0].score > max((one.score for one in found), default=-1.0)):
+            read, waiting = (waiting, []) if variants > 1 else (waiting[:READ_AT_ONCE], waiting[READ_AT_ONCE:])
+            chances = self._judge.soundness([one.read.words for one in read], [one.compression.kept for one in read])
+            found.extend(
+                replace(one, score=one.score * float(chance) ** CAUTION)
+                for one, chance in zip(read, chances, strict=True)
+            )
+        return found
 
     def _compressed(
         self,

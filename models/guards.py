@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from copydesk.models.document import Document, Sentence
 from copydesk.models.guard import Check, Kept
+from copydesk.models.guard_commas import commas
 from copydesk.models.guard_complements import complements, predicates
 from copydesk.models.guard_forms import agencies, brackets, ends, pronouns
 from copydesk.models.guard_meaning import attribution, hedges, negation
@@ -21,7 +22,8 @@ from copydesk.models.phrases import Parse, parse
 from copydesk.models.schema import Headline
 
 CHECKS: tuple[Check, ...] = (
-    negation, attribution, numbers, hedges, scope, verbs, clauses, complements, predicates, ends, brackets, pronouns, agencies,
+    negation, attribution, numbers, hedges, scope, verbs, clauses, complements, predicates, ends, commas, brackets, pronouns,
+    agencies,
 )  # fmt: skip
 """In the order in which the issue names the damage."""
 

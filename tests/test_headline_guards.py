@@ -144,6 +144,9 @@ def test_no_headline_drops_the_word(case: dict[str, object]) -> None:
         ("complements", "Norvik named a banker from Oslo as its chairman.", "Norvik named a banker from Oslo"),
         ("attribution", "The mayor said on Sunday the harbour was too optimistic about its prospects when it grew.",
          "The mayor said optimistic about its prospects when it grew"),
+        ("commas", "Moss, fresh from winning the vote, now moves to the port.", "Moss, moves to the port"),
+        ("commas", "The mayor of Norvik, enraged by the strike, intends to sell it.", "The mayor, intends to sell it"),
+        ("commas", "Workers at the mill of Norvik, the largest in the north, went on strike.", "Workers, went on strike"),
         ("clauses", "The mayor made clear on Sunday that he remains firmly behind the captain.",
          "The mayor made clear behind the captain"),
         ("attribution", "The owners' lawyers told the court that Norvik could be sold.", "The owners' lawyers told the court"),
@@ -326,6 +329,10 @@ def test_each_kind_of_damage_is_found(kind: str, sentence: str, kept: str) -> No
         ("Output deepened its slide and fell in May, the bank said.", "Output deepened its slide and fell, the bank said"),
         ("The mayor told the court about his plan to sell the mill, which he said was old.",
          "The mayor told court about his plan"),
+        ("Silver rose on Monday, as talks in the port went on, but calls for a cut are rare.",
+         "Silver rose, but calls for a cut are rare"),
+        ("The port gave its view, after a vote in May, a sign of doubt.", "The port gave its view, a sign of doubt"),
+        ("The mayor, a former judge, sold the port.", "The mayor, a former judge, sold the port"),
         ("Norvik said on Monday: the port will close in May.", "Norvik said: the port will close in May"),
         ("The talks faltered on Monday over pay, the union said.", "The talks faltered, the union said"),
         ("The port is bigger than its rival in Norvik.", "The port is bigger than its rival"),
@@ -362,6 +369,14 @@ def test_an_owner_whose_suffix_goes_keeps_its_apostrophe() -> None:
     read = parse("Norvik Motors Corp.'s plant in Oslo expects to grow.")
     kept = _keeping(read, ["Norvik", "Motors", "'", "s", "plant", "expects", "to", "grow"])
     assert joined(read, kept) == "Norvik Motors's plant expects to grow"
+
+
+def test_an_aside_goes_with_either_of_its_commas() -> None:
+    read = parse("The port gave its view, after a vote in May, a sign of doubt.")
+    first, second = (at for at, word in enumerate(read.words) if word == ",")
+    for gone in (range(first, second), range(first + 1, second + 1)):
+        kept = [at not in gone and at < len(read) - 1 for at in range(len(read))]
+        assert not any("commas" in problem for problem in sentence_violations(read, kept))
 
 
 def test_is_allowed_agrees_with_the_list_of_violations() -> None:

@@ -12,6 +12,9 @@ _FINITE = frozenset({"VZ", "VD", "VB", "BE", "HV", "MD", "DO"})
 def commas(read: Parse, kept: Kept) -> Iterator[str]:
     """ "Moss[, fresh from the vote], now moves", "Workers [at Norvik, the mill], went on strike"."""
     indices = [at for at in range(len(read)) if kept[at]]
+    for before, left, right in zip(indices, indices[1:], indices[2:], strict=False):
+        if read.words[left] in {'"', "”", "''"} and read.words[before] == read.words[right] == ",":
+            yield "commas: two with a quotation mark between them"  # a "reasonable level,", he said
     told = {at for report in read.reports for at in range(*report.core)}
     for place, (left, right) in enumerate(pairwise(indices)):
         if read.words[left] == "," and left not in told and _cuts_subject(read, indices, left, right):

@@ -130,9 +130,6 @@ def _no_statement(read: Parse, indices: Sequence[int]) -> Iterator[str]:
     stated = colon is not None and colon + 1 in read.subject_start.values()
     if stated and not any(read.finite[at] or (at and read.finite[at - 1]) for at in indices if at > (colon or 0)):
         yield "ends: a statement after ':' without its verb"
-    for before, left, right in zip(indices, indices[1:], indices[2:], strict=False):
-        if read.words[left] in {'"', "”", "''"} and read.words[before] == read.words[right] == ",":
-            yield "ends: ',' after ','"  # a "reasonable level,", he said
     last = indices[-1]
     if read.lower[last] in {"that", "this", "these", "those"}:
         yield f"ends: {read.words[last]!r} without its noun"

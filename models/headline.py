@@ -144,10 +144,11 @@ class ExtractiveHeadliner:
         the best however sound they are."""
         if self._judge is None:
             return list(candidates)
+        at_once = READ_AT_ONCE if variants == 1 else len(candidates)
         waiting = sorted(candidates, key=lambda one: -one.score)
         found: list[_Candidate] = []
-        while waiting and (variants > 1 or waiting[0].score > max((one.score for one in found), default=-1.0)):
-            read, waiting = (waiting, []) if variants > 1 else (waiting[:READ_AT_ONCE], waiting[READ_AT_ONCE:])
+        while waiting and waiting[0].score > max((one.score for one in found), default=-1.0):
+            read, waiting = waiting[:at_once], waiting[at_once:]
             chances = self._judge.soundness([one.read.words for one in read], [one.compression.kept for one in read])
             found.extend(
                 replace(one, score=one.score * float(chance) ** CAUTION)

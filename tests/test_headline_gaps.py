@@ -12,7 +12,7 @@ from word_scorers import EarlyFirst, EvenKeep, ready_gaps
 
 from copydesk.configs.errors import ModelError
 from copydesk.models.compression import gapped_compressions, joined
-from copydesk.models.gap_model import FILE, GapModel, token_states, word_features
+from copydesk.models.gap_model import FILE, TENSORS, WORD_FEATURES, GapModel, token_states, word_features
 from copydesk.models.guards import is_allowed
 from copydesk.models.headline import ExtractiveHeadliner
 from copydesk.models.learnt_deletions import learnt_gaps
@@ -20,8 +20,9 @@ from copydesk.models.phrases import Parse, parse
 from copydesk.models.reader import Reader
 from copydesk.models.schema import Article
 from copydesk.models.segmenter import read_article
+from copydesk.models.side_weights import weights_hash
 from copydesk.models.suite import CompressionJudge, Floats, GapScores
-from copydesk.training.headline_gaps import log_partition, save, token_inputs, trained, unlikelihood
+from copydesk.training.headline_gaps import GapNetwork, log_partition, save, token_inputs, trained, unlikelihood
 from copydesk.training.headline_judge import Compressed
 
 SENTENCE = "The port authority closed the old harbour after a crane fell into the water during a storm."
@@ -243,3 +244,16 @@ def test_gaps_are_only_tried_where_a_judge_reads_what_comes_of_them() -> None:
 
     assert headline(None) == ExtractiveHeadliner(EarlyFirst(), EvenKeep()).headlines(document, max_chars=60)[0].text
     assert headline(_Trusting()) != headline(None)
+
+
+def test_a_file_that_lacks_a_tensor_is_told_at_loading(folder: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    network = GapNetwork(2 * 24 + WORD_FEATURES)
+    assert set(network.state_dict()) == set(TENSORS)
+    save(network, folder / FILE)
+    tensors = load_file(folder / FILE)
+    del tensors["gap.bias"]
+    save_file(tensors, folder / FILE, metadata={"model": weights_hash(folder)})
+    with pytest.raises(ModelError, match=r"doesn't fit the checkpoint beside it \(KeyError: 'gap.bias'"):
+        GapModel.load(Reader.load(str(folder), device="cpu"))

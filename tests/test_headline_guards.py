@@ -158,7 +158,7 @@ def test_no_headline_drops_the_word(case: dict[str, object]) -> None:
         ("ends", "Output rose in May, data released on Thursday showed.", "Output rose in May, data released showed"),
         ("ends", "Norvik is cutting programs scientists say are sound.", "Norvik is cutting programs scientists"),
         ("complements", "The court blocked Norvik from selling its port.", "The court blocked Norvik"),
-        ("ends", 'The rate is at a "reasonable level," and it will not fall, the bank said.',
+        ("commas", 'The rate is at a "reasonable level," and it will not fall, the bank said.',
          'The rate is at a "reasonable level,", the bank said'),
         ("numbers", "The kingdom can raise output to 12 million barrels per day.",
          "The kingdom can raise output to 12 million barrels"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from tiny_checkpoints import save_bert
-from word_scorers import EarlyFirst, EvenKeep
+from word_scorers import HARBOUR, EarlyFirst, EvenKeep
 
 from copydesk.configs.errors import ConfigError, ModelError
 from copydesk.models import headline
@@ -33,9 +33,6 @@ from copydesk.training.headline_judge import (
     read_verdicts,
 )
 
-TEXT = """The port authority on Tuesday closed the old harbour after a crane fell into the water during a storm.
-
-Officials said the crane did not hit any of the 12 ships in the basin. Two dockers were treated for shock, a hospital said."""
 SENTENCE = "the president of armenia met the minister of russia in moscow on monday".split()  # noqa: SIM905
 
 
@@ -155,7 +152,7 @@ def test_scaling_makes_shares_of_logits_that_are_too_sure() -> None:
 def test_a_wrong_verdict_is_told(line: str, tmp_path: Path) -> None:
     from datasets import Dataset
 
-    Dataset.from_list([{"lead": TEXT}]).to_parquet(str(tmp_path / "news.parquet"))
+    Dataset.from_list([{"lead": HARBOUR}]).to_parquet(str(tmp_path / "news.parquet"))
     path = tmp_path / "verdicts.tsv"
     path.write_text(f"row\tspans\tverdict\n{line}\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="no verdict on a sentence"):
@@ -191,7 +188,7 @@ class Dislikes:
 
 
 def test_the_headline_is_one_that_the_judge_finds_sound() -> None:
-    document = read_article(Article(TEXT))
+    document = read_article(Article(HARBOUR))
     (plain,) = ExtractiveHeadliner(EarlyFirst(), EvenKeep()).headlines(document)
     assert "harbour" in plain.text
     judge = Dislikes("harbour")
@@ -216,7 +213,7 @@ class _Varied:
 @pytest.mark.parametrize("salt", range(1, 7))
 def test_reading_the_best_first_finds_what_reading_all_finds(salt: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(headline, "READ_AT_ONCE", 1)
-    document = read_article(Article(TEXT))
+    document = read_article(Article(HARBOUR))
     few, everything = _Varied(salt), _Varied(salt)
     (best,) = ExtractiveHeadliner(EarlyFirst(), EvenKeep(), judge=few).headlines(document)
     first = ExtractiveHeadliner(EarlyFirst(), EvenKeep(), judge=everything).headlines(document, variants=2)[0]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from tiny_checkpoints import save_bert
-from word_scorers import EarlyFirst, EvenKeep
+from word_scorers import HARBOUR, EarlyFirst, EvenKeep
 
 from copydesk.configs.errors import ModelError
 from copydesk.models.document import Document
@@ -28,10 +28,6 @@ from copydesk.models.segmenter import read_article
 from copydesk.models.suite import Floats
 from copydesk.training import headline_word_model as training_module
 from copydesk.training.headline_word_model import LabelledSentence, WordTraining, bodies, main, news, shortened
-
-TEXT = """The port authority on Tuesday closed the old harbour after a crane fell into the water during a storm.
-
-Officials said the crane did not hit any of the 12 ships in the basin. Two dockers were treated for shock, a hospital said."""
 
 
 @pytest.fixture
@@ -91,13 +87,13 @@ def test_training_learns_the_headline_and_the_file_answers_as_the_network(
     monkeypatch.setattr(training_module, "RATE", 1e-2)
     monkeypatch.setattr(training_module, "LAST_RATE", 1e-2)
     training = WordTraining(folder)
-    article = training.labelled(TEXT, ["Port authority closes harbour after storm"])
+    article = training.labelled(HARBOUR, ["Port authority closes harbour after storm"])
     before = training.unlikelihood([article])
     training.fit([article] * 4, [article])
     after = training.unlikelihood([article])
     assert after < before - 0.2
     training.save(folder / FILE)
-    answers = _answers(_load(folder), TEXT, [0, 1, 2])
+    answers = _answers(_load(folder), HARBOUR, [0, 1, 2])
     losses = [
         -np.log(max(chance if label else 1 - chance, 1e-4))
         for sentence, chances in zip(article, answers, strict=True)
@@ -116,16 +112,16 @@ def test_labels_are_the_share_of_headlines_with_the_word(folder: Path) -> None:
 def test_answers_keep_the_order_that_they_were_asked_in(folder: Path) -> None:
     WordTraining(folder).save(folder / FILE)
     model = _load(folder)
-    first, second, third = _answers(model, TEXT, [0, 1, 2])
-    again = _answers(model, TEXT, [2, 0, 1])
+    first, second, third = _answers(model, HARBOUR, [0, 1, 2])
+    again = _answers(model, HARBOUR, [2, 0, 1])
     assert [np.array_equal(one, other) for one, other in zip(again, (third, first, second), strict=True)] == [True] * 3
-    assert model.in_headline(read_article(Article(TEXT)), [], []) == []
+    assert model.in_headline(read_article(Article(HARBOUR)), [], []) == []
 
 
 def test_late_sentences_of_a_long_article_are_read_and_words_past_the_limit_have_no_chance(folder: Path) -> None:
     WordTraining(folder).save(folder / FILE)
     model = _load(folder)
-    answers = _answers(model, "\n\n".join([TEXT] * 30), [0, 50, 89])
+    answers = _answers(model, "\n\n".join([HARBOUR] * 30), [0, 50, 89])
     assert [answer.min() > 0 for answer in answers] == [True] * 3
     (answer,) = _answers(model, "The " + "very " * 400 + "old harbour closed.", [0])
     assert answer[0] > 0
@@ -149,9 +145,9 @@ def test_the_command_trains_on_the_tables(folder: Path, tmp_path: Path, capsys: 
 
     for name in ("headlines", "stance"):
         (tmp_path / "data" / name).mkdir(parents=True)
-    rows = [{"lead": TEXT, "headline": "Port authority closes harbour"}] * 9 + [{"lead": "", "headline": "None"}]
+    rows = [{"lead": HARBOUR, "headline": "Port authority closes harbour"}] * 9 + [{"lead": "", "headline": "None"}]
     Dataset.from_list(rows).to_parquet(str(tmp_path / "data" / "headlines" / "news_train.parquet"))
-    Dataset.from_list([{"body_id": 7, "body": TEXT}, {"body_id": 8, "body": TEXT}]).to_parquet(
+    Dataset.from_list([{"body_id": 7, "body": HARBOUR}, {"body_id": 8, "body": HARBOUR}]).to_parquet(
         str(tmp_path / "data" / "stance" / "fnc_bodies.parquet")
     )
     pairs = [
@@ -160,10 +156,10 @@ def test_the_command_trains_on_the_tables(folder: Path, tmp_path: Path, capsys: 
     ]
     Dataset.from_list(pairs).to_parquet(str(tmp_path / "data" / "stance" / "fnc_pairs_train.parquet"))
     assert [row for row, *_ in news(tmp_path / "data" / "headlines" / "news_train.parquet")] == list(range(10))
-    assert list(bodies(tmp_path / "data" / "stance")) == [(TEXT, ["Crane falls"])]
+    assert list(bodies(tmp_path / "data" / "stance")) == [(HARBOUR, ["Crane falls"])]
     main(["--data", str(tmp_path / "data"), "--reader", str(folder)])
     assert "8 articles, 2 held out" in capsys.readouterr().out
-    assert _answers(_load(folder), TEXT, [0])[0].shape == (len(parse(TEXT.split("\n", maxsplit=1)[0])),)
+    assert _answers(_load(folder), HARBOUR, [0])[0].shape == (len(parse(HARBOUR.split("\n", maxsplit=1)[0])),)
 
 
 class _Wants:
@@ -178,7 +174,7 @@ class _Wants:
 
 
 def test_the_words_that_it_wants_make_the_headline() -> None:
-    document = read_article(Article(TEXT))
+    document = read_article(Article(HARBOUR))
 
     def headline(*words: str) -> str:
         made = ExtractiveHeadliner(EarlyFirst(), EvenKeep(), words=_Wants(*words)).headlines(document, max_chars=45)

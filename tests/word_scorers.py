@@ -9,6 +9,10 @@ from copydesk.models.document import Document
 from copydesk.models.phrases import Parse
 from copydesk.models.suite import Floats, GapScores
 
+HARBOUR = """The port authority on Tuesday closed the old harbour after a crane fell into the water during a storm.
+
+Officials said the crane did not hit any of the 12 ships in the basin. Two dockers were treated for shock, a hospital said."""
+"""Of three sentences, each with legal headlines."""
 DIMENSIONS = 512
 STOP_WORDS = frozenset("a an the to of in on and was were is by with for its their it they that".split())  # noqa: SIM905
 

@@ -18,10 +18,9 @@ from torch import Tensor, nn
 from copydesk.models.gap_model import FILE, LENGTHS, token_states, word_features
 from copydesk.models.phrases import runs
 from copydesk.models.reader import Reader
-from copydesk.models.side_weights import weights_hash
 from copydesk.models.suite import Floats
-from copydesk.training.disk import writing
 from copydesk.training.headline_judge import REFERENCES, Compressed, mixed_batches, read_compressions
+from copydesk.training.side_weights import stored, write_side_weights
 
 PASSES = 4
 """Over the references; from the fifth on the held-out likelihood falls (3.70, 3.75, 3.77)."""
@@ -142,12 +141,8 @@ def unlikelihood(network: GapNetwork, compressions: Sequence[Compressed], tokens
 
 def save(network: GapNetwork, path: Path) -> None:
     """Write the model beside its reader."""
-    from safetensors.torch import save_file
-
-    tensors = {name: value.detach().half().contiguous() for name, value in network.state_dict().items()}
-    with writing("the model of gaps", path, "Free some space and run it again."):
-        save_file(tensors, path, metadata={"format": "pt", "model": weights_hash(path.parent)})
-        path.chmod(0o644)
+    remedy = "Free some space and run it again."
+    write_side_weights(path, stored(network.state_dict()), path.parent, "the model of gaps", remedy)
 
 
 def _loss(network: GapNetwork, compressions: Sequence[Compressed], tokens: Sequence[Floats]) -> Tensor:

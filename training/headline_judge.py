@@ -34,8 +34,9 @@ from copydesk.models.suite import Floats
 from copydesk.models.words import is_word
 from copydesk.training.disk import writing
 from copydesk.training.headline_alignment import compression_keep_labels
-from copydesk.training.low_rank import LowRankUpdates, share_of_rate, stored, training_precision
+from copydesk.training.low_rank import Descent, LowRankUpdates, training_precision
 from copydesk.training.reader_model import fastest_attention
+from copydesk.training.side_weights import stored, write_side_weights
 
 VERDICTS = Path(__file__).with_name("headline_verdicts.tsv")
 """Our verdicts; the texts are not ours to publish, so a headline is given by its row of ``news_train`` and its spans."""
@@ -211,30 +212,15 @@ class Training:
     def fit(self, examples: Sequence[Example], step: Step) -> None:
         """Train on examples; the last pass ends at a rate of zero."""
         rng = random.Random(SEED)
-        rates = (step.rate, max(step.rate, LAST_RATE))
-        last = list(self.judge.last.parameters())
-        rest = [
-            one for name, one in self.judge.named_parameters() if one.requires_grad and not name.startswith("last.")
-        ]
-        optimizer = torch.optim.AdamW([{"params": rest}, {"params": last}], weight_decay=0.01)
         total = step.passes * -(-len(examples) // step.batch)
-        done = 0
+        rates = (step.rate, max(step.rate, LAST_RATE))
+        descent = Descent(self.judge.updates, self.judge.last, rates, total)
         self.judge.train()
         lengths = [len(one.words) for one in examples]
         for _ in range(step.passes):
             for batch in mixed_batches(lengths, step.batch, rng):
-                share = share_of_rate(done, total)
-                for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                    group["lr"] = rate * share
                 faulty = torch.tensor([float(examples[index].faulty) for index in batch], device=self.device)
-                loss = nn.functional.binary_cross_entropy_with_logits(self._logits(examples, batch), faulty)
-                optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-                nn.utils.clip_grad_norm_([*rest, *last], 1.0)
-                optimizer.step()
-                done += 1
-                if done % 100 == 0:
-                    print(f"update {done}/{total}  loss {loss.item():.3f}", flush=True)
+                descent.step(nn.functional.binary_cross_entropy_with_logits(self._logits(examples, batch), faulty))
 
     def faults(self, examples: Sequence[Example]) -> Floats:
         """Logits of being faulty, in order."""
@@ -252,12 +238,9 @@ class Training:
 
         :param scale: Slope and offset of its logits, from :func:`platt`.
         """
-        from safetensors.torch import save_file
-
         tensors = self.judge.tensors() | {"scale": torch.tensor(scale)}
-        with writing("the judge", path, "Free some space and run it again; the first step is kept."):
-            save_file(tensors, path, metadata={"format": "pt", "model": weights_hash(self.folder)})
-            path.chmod(0o644)
+        remedy = "Free some space and run it again; the first step is kept."
+        write_side_weights(path, tensors, self.folder, "the judge", remedy)
 
     def _logits(self, examples: Sequence[Example], batch: Sequence[int]) -> Tensor:
         words, kept = [examples[index].words for index in batch], [examples[index].kept for index in batch]

@@ -25,13 +25,12 @@ from copydesk.models.phrases import parse
 from copydesk.models.reader import find_device
 from copydesk.models.schema import Article
 from copydesk.models.segmenter import read_article
-from copydesk.models.side_weights import weights_hash
 from copydesk.models.words import is_word
-from copydesk.training.disk import writing
 from copydesk.training.headline_alignment import same_word_stem
 from copydesk.training.headline_judge import mixed_batches
-from copydesk.training.low_rank import LowRankUpdates, share_of_rate, stored, training_precision
+from copydesk.training.low_rank import Descent, LowRankUpdates, training_precision
 from copydesk.training.reader_model import fastest_attention
+from copydesk.training.side_weights import stored, write_side_weights
 
 RANK = 10
 """Of the updates."""
@@ -168,25 +167,14 @@ class WordTraining:
     def fit(self, articles: Sequence[LabelledArticle], unseen: Sequence[LabelledArticle]) -> None:
         """Train on articles; after each pass the mean log loss of the unseen ones is printed."""
         rng = random.Random(SEED)
-        last = list(self.network.last.parameters())
-        rest = list(self.network.updates.parameters())
-        optimizer = torch.optim.AdamW([{"params": rest}, {"params": last}], weight_decay=0.01)
         total = PASSES * -(-len(articles) // BATCH)
-        done = 0
+        descent = Descent(self.network.updates, self.network.last, (RATE, LAST_RATE), total)
         lengths = [sum(len(sentence.pieces.ids) for sentence in article) for article in articles]
         for number in range(PASSES):
             self.network.train()
             for batch in mixed_batches(lengths, BATCH, rng):
-                for group, rate in zip(optimizer.param_groups, (RATE, LAST_RATE), strict=True):
-                    group["lr"] = rate * share_of_rate(done, total)
                 loss, words = self._loss([shortened(articles[index], rng) for index in batch])
-                optimizer.zero_grad()
-                (loss / words).backward()  # type: ignore[no-untyped-call]
-                nn.utils.clip_grad_norm_([*rest, *last], 1.0)
-                optimizer.step()
-                done += 1
-                if done % 100 == 0:
-                    print(f"update {done}/{total}  loss {loss.item() / words:.4f}", flush=True)
+                descent.step(loss / words)
             print(f"pass {number + 1}: log loss of the unseen {self.unlikelihood(unseen):.4f}", flush=True)
 
     def unlikelihood(self, articles: Sequence[LabelledArticle]) -> float:
@@ -198,11 +186,8 @@ class WordTraining:
 
     def save(self, path: Path) -> None:
         """Write the model beside its reader."""
-        from safetensors.torch import save_file
-
-        with writing("the model of words", path, "Free some space and run it again."):
-            save_file(self.network.tensors(), path, metadata={"format": "pt", "model": weights_hash(self.folder)})
-            path.chmod(0o644)
+        remedy = "Free some space and run it again."
+        write_side_weights(path, self.network.tensors(), self.folder, "the model of words", remedy)
 
     def _loss(self, articles: Sequence[LabelledArticle]) -> tuple[Tensor, int]:
         """The sum of the words' losses, and how many they are."""

@@ -47,20 +47,37 @@ class _Update(nn.Module):
         return output + change
 
 
-def share_of_rate(done: int, total: int) -> float:
-    """The share of the highest learning rate that an update has: up to 1 over the first tenth, then down to zero.
+class Descent:
+    """AdamW for updates and the last layer over them; the rates rise over the first tenth of a run and fall to zero.
 
-    :param done: Updates before it.
-    :param total: Of the whole run.
+    :param updates: The module that learns at the first rate.
+    :param last: The module that learns at the second.
+    :param rates: The highest learning rates of both.
+    :param total: Steps of the whole run.
     """
-    return min((done + 1) / (WARM_UP * total), (1 - done / total) / (1 - WARM_UP))
+
+    def __init__(self, updates: nn.Module, last: nn.Module, rates: tuple[float, float], total: int) -> None:
+        groups = [list(updates.parameters()), list(last.parameters())]
+        self._learning = [one for group in groups for one in group]
+        self._optimizer = torch.optim.AdamW([{"params": group} for group in groups], weight_decay=0.01)
+        self._rates = rates
+        self._total = total
+        self._done = 0
+
+    def step(self, loss: Tensor) -> None:
+        """One step down a loss; every hundredth is told."""
+        share = min((self._done + 1) / (WARM_UP * self._total), (1 - self._done / self._total) / (1 - WARM_UP))
+        for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
+            group["lr"] = rate * share
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._learning, 1.0)
+        self._optimizer.step()
+        self._done += 1
+        if self._done % 100 == 0:
+            print(f"update {self._done}/{self._total}  loss {loss.item():.4f}", flush=True)
 
 
 def training_precision(device: torch.device) -> Precision:
     """bfloat16 on a GPU and where the processor has it; the updates themselves stay in float32."""
     return "bfloat16" if device.type == "cuda" else find_precision("auto", device)
-
-
-def stored(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Tensors as they are written: fp16, on the CPU."""
-    return {name: value.detach().half().cpu().contiguous() for name, value in tensors.items()}

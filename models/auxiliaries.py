@@ -1,4 +1,4 @@
-"""Forms of "be" that headlines do without: "Three people [were] killed in …", "Boeing [is] set to announce …"."""
+"""Auxiliaries that headlines do without: "Three people [were] killed in …", "A plaque [has been] unveiled to …"."""
 
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
@@ -6,24 +6,55 @@ from copydesk.models.phrases import Parse
 
 def is_droppable(read: Parse, verb: int) -> bool:
     """Whether what a finite verb says is said without it: "has signed" as "signed", "were killed in" as "killed in"."""
-    return is_droppable_be(read, verb) or (
+    return stand_in(read, verb) > verb
+
+
+def stand_in(read: Parse, verb: int) -> int:
+    """The token that says what a finite verb says where that is left out; the verb itself where it can't be."""
+    if is_droppable_be(read, verb) or _is_same_past(read, verb):
+        return verb + 1
+    return verb + 2 if is_droppable_perfect(read, verb) else verb
+
+
+def is_stand_in(read: Parse, index: int) -> bool:
+    """Whether a token says what a verb before it says without that verb."""
+    return any(stand_in(read, verb) == index for verb in range(max(0, index - 2), index))
+
+
+def _is_same_past(read: Parse, verb: int) -> bool:
+    return (
         read.tags[verb] == "HV"
         and read.tags[verb + 1 : verb + 2] == ("VN",)
         and (read.lower[verb + 1].endswith("ed") or read.lower[verb + 1] in lexicon("verbs", "same_past"))
     )
 
 
+def is_droppable_perfect(read: Parse, index: int) -> bool:
+    """Whether a headline may do without this "has" and the "been" after it: as without a form of "be"."""
+    return (
+        read.tags[index] == "HV"
+        and read.finite[index]
+        and read.lower[index + 1 : index + 2] == ("been",)
+        and read.tags[index + 2 : index + 3] == ("VN",)
+        and _goes_after_noun(read, index, index + 2)
+    )
+
+
 def is_droppable_be(read: Parse, index: int) -> bool:
     """Whether a headline may do without this form of "be": before a passive, an -ing form, "in talks" or "ready to", after a
     noun."""
-    if read.tags[index] != "BE" or not read.finite[index] or read.quote_depth[index] or "'" in read.lower[index]:
+    return read.tags[index] == "BE" and read.finite[index] and _goes_after_noun(read, index, index + 1)
+
+
+def _goes_after_noun(read: Parse, index: int, predicate: int) -> bool:
+    if read.quote_depth[index] or "'" in read.lower[index]:
         return False
     if index == 0 or read.tags[_noun_before(read, index)] not in {"NN", "NS", "NP"}:
         return False
     start = read.subject_start[index]
-    if start > 0 and not (read.tags[start - 1] == "PU" and read.tags[index + 1 : index + 2] == ("VN",)):
+    if start > 0 and not (read.tags[start - 1] == "PU" and read.tags[predicate : predicate + 1] == ("VN",)):
         return False  # "before he | is scheduled": only the main verb's
-    return _predicate_stands_alone(read, index + 1)
+    return _predicate_stands_alone(read, predicate)
 
 
 def _noun_before(read: Parse, index: int) -> int:

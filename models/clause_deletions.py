@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from copydesk.models.auxiliaries import is_droppable_be
+from copydesk.models.auxiliaries import is_droppable_be, is_droppable_perfect
 from copydesk.models.complement_words import completes
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
@@ -48,12 +48,19 @@ def _postmodifiers(read: Parse) -> Iterator[ClauseDeletion]:
         end = verb
         while end > start and read.tags[end - 1] in {"RB", "NG"}:
             end -= 1
-        if read.tags[end - 1] not in NOMINAL and read.words[end - 1] not in {")", "”"}:
+        apposed = (
+            read.words[end - 1] == "," and read.words[start : end - 1].count(",") == 1
+        )  # "of Norvik, a lender, | fell"
+        if read.tags[end - 1] not in NOMINAL and read.words[end - 1] not in {")", "”"} and not apposed:
             continue
         if not {"number", "share", "percentage", "proportion"}.isdisjoint(read.lower[start:end]):
             continue  # "the number of people [filing claims] fell"
         for index in range(start + 1, end):
-            if read.tags[index - 1] == "CC" or any(read.finite[index:end]):
+            if (
+                read.tags[index - 1] == "CC"
+                or any(read.finite[index:end])
+                or (apposed and "," in read.words[start:index])
+            ):
                 continue
             if "CC" not in read.tags[start:index] and _opens_postmodifier(read, index):
                 yield index, end, "phrase"
@@ -117,3 +124,5 @@ def _passives(read: Parse) -> Iterator[ClauseDeletion]:
     for index in range(1, read.body_end - 2):
         if is_droppable_be(read, index):
             yield index, index + 1, "auxiliary"
+        elif is_droppable_perfect(read, index):
+            yield index, index + 2, "auxiliary"

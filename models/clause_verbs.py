@@ -6,7 +6,7 @@ Linear in the words but for short look-backs.
 from dataclasses import dataclass
 from functools import cached_property
 
-from copydesk.models.finite_verbs import SAID, FiniteVerbs
+from copydesk.models.finite_verbs import QUOTES, SAID, FiniteVerbs
 from copydesk.models.lexicon import lexicon
 from copydesk.models.sentence_words import CLAUSE_BOUND, INSIDE_NP, NOMINAL
 
@@ -55,7 +55,10 @@ class ClauseVerbs(FiniteVerbs):
             if any(self.lower[at] in telling and self.tags[at] in {"VG", "VB"} for at in between):
                 continue  # "a video in which she is seen alleging the firm spiked …"
             if (
-                not any(self.tags[at] in CLAUSE_BOUND and at not in as_role for at in between)
+                not any(
+                    self.tags[at] in CLAUSE_BOUND and at not in as_role and self.words[at] not in QUOTES
+                    for at in between
+                )
                 and self.lower[verbs[0]] not in SAID
             ):
                 found.append((begin, verbs[1]))
@@ -89,7 +92,7 @@ class ClauseVerbs(FiniteVerbs):
             return verb
         at = verb
         while at > 0:
-            tag, low = self.tags[at - 1], self.lower[at - 1]
+            tag = self.tags[at - 1]
             dated = next((begin for begin in range(at - 1, max(0, at - 5), -1) if self.calendar_end(begin) == at), None)
             if dated is not None and self.tags[dated - 1] in NOMINAL:
                 at = dated  # "the economy [this month] has fallen"
@@ -104,8 +107,8 @@ class ClauseVerbs(FiniteVerbs):
                 break  # "amid optimism | the government will act"
             if (
                 tag in INSIDE_NP
-                or tag in {"IN", "RB", "NG", "VG", "VN"}
-                or (tag == "VD" and not self.finite[at - 1])
+                or tag in {"IN", "RB", "NG", "VG"}
+                or (tag in {"VD", "VN"} and not self.finite[at - 1])
                 or (at < verb and self._is_infinitive_of_noun(at - 1))
                 or (
                     at < verb
@@ -116,16 +119,7 @@ class ClauseVerbs(FiniteVerbs):
                 )
             ):
                 at -= 1
-            elif (low in {")", "”", "''"} and (opening := self._matching(at - 1)) is not None) or (
-                low == ","
-                and self._only_dates(at, verb)
-                and (
-                    opening := self._comma_before(
-                        at - 1, nearest=self.lower[verb] in lexicon("attribution", "tail_verb")
-                    )
-                )
-                is not None
-            ):
+            elif (opening := self._opening_before(at, verb)) is not None:
                 at = opening
             else:
                 break
@@ -133,13 +127,41 @@ class ClauseVerbs(FiniteVerbs):
             at += 1
         return at
 
+    def _opening_before(self, at: int, verb: int) -> int | None:
+        """Where a bracket, a list of examples, an appositive or a relative clause begins that ends right before a token of what
+        leads up to a verb."""
+        closing = at - 1
+        if self.words[closing] in {")", "”", "''"}:
+            return self._matching(closing)
+        if self.words[closing] != ",":
+            return None
+        if (example := self._example_before(closing)) is not None:
+            return example
+        reporting = self.lower[verb] in lexicon("attribution", "tail_verb")
+        return self._comma_before(closing, nearest=reporting) if self._only_dates(at, verb) else None
+
     def _is_infinitive_of_noun(self, index: int) -> bool:
-        """ "The decision to cut the target was …": an infinitive that hangs on the noun before it."""
-        if self.tags[index] != "VB" or index < 2 or self.tags[index - 1] != "TO":
+        """ "The decision to cut the target was …", "A levy designed to keep banks away is …": an infinitive that hangs on the
+        noun before it, or on that noun's participle."""
+        if self.tags[index] != "VB" or index < 3 or self.tags[index - 1] != "TO":
             return False
-        if any(self.finite[:index]) and not self._opens_what_is_said(index - 2):
+        noun = index - 2 - (self.tags[index - 2] in {"VN", "VD"} and not self.finite[index - 2])
+        if any(self.finite[:index]) and not self._opens_what_is_said(noun):
             return False
-        return self.tags[index - 2] in NOMINAL and self.lower[index] not in lexicon("attribution", "verb")
+        return self.tags[noun] in NOMINAL and self.lower[index] not in lexicon("attribution", "verb")
+
+    def _example_before(self, comma: int) -> int | None:
+        """ "Owners of papers | including the Post, the Pier and the Gull are": where the examples around a comma begin."""
+        for at in range(comma - 1, max(0, comma - MAX_SOURCE), -1):
+            if self.lower[at] == "including" or self.lower[at : at + 2] == ("such", "as"):
+                return at if self.tags[at - 1] in NOMINAL else None
+            if self.tags[at] not in INSIDE_NP | {"CC"} and self.words[at] != "," and self.lower[at] not in {"of", "in"}:
+                return None
+        return None
+
+    def _last_noun_before(self, infinitive: int) -> int:
+        """Where what an infinitive hangs on begins: its noun, or the participle after it."""
+        return infinitive - 2 - (self.tags[infinitive - 2] not in NOMINAL)
 
     def _opens_what_is_said(self, noun: int) -> bool:
         """ "said on Friday talks [to set up …] could": between a verb of saying and the noun stand only its phrase and a date."""
@@ -162,10 +184,10 @@ class ClauseVerbs(FiniteVerbs):
     def _joins_subjects(self, conjunction: int) -> bool:
         """ "X and Y said", not "… sold X, and Y said" or "… sold X on Tuesday and Y said": before X begins its clause."""
         at = conjunction
-        while at > 0 and (self.tags[at - 1] in INSIDE_NP or self.tags[at - 1] in {"IN", "CC"}):
+        while at > 0 and (self.tags[at - 1] in INSIDE_NP | {"IN", "CC"} or self._is_infinitive_of_noun(at - 1)):
             if self.calendar_end(at - 1) > at - 1:
                 return False
-            at -= 1
+            at = self._last_noun_before(at - 1) if self.tags[at - 1] == "VB" else at - 1
         if self.tags[conjunction - 1] not in NOMINAL | {"JJ"}:
             return False
         return at == 0 or self.tags[at - 1] in CLAUSE_BOUND or self.lower[at - 1] in lexicon("attribution", "verb")
@@ -182,6 +204,6 @@ class ClauseVerbs(FiniteVerbs):
                     found = at
                     if nearest and any(self.finite[:at]):
                         break  # "…, the head of the bank, a large lender, said": what comes before is what is said
-            elif self.tags[at] == "SB":
+            elif self.tags[at] == "SB" and any(self.finite[at:comma]):
                 break
         return found

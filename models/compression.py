@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from copydesk.models.auxiliaries import is_droppable
+from copydesk.models.auxiliaries import is_stand_in
 from copydesk.models.deletions import Kind, deletions
 from copydesk.models.guards import is_allowed
 from copydesk.models.headline_words import normal, stem
@@ -294,7 +294,7 @@ def _search(task: _Task, price: float, max_chars: int, max_words: int | None) ->
 
 def _is_verb(read: Parse, index: int) -> bool:
     """Whether a token makes a statement of a headline: a finite verb, or what stays of one."""
-    return read.finite[index] or (index > 0 and is_droppable(read, index - 1))
+    return read.finite[index] or is_stand_in(read, index)
 
 
 def _offer(states: dict[_Key, _State], key: _Key, state: _State) -> None:

@@ -102,6 +102,8 @@ def _particle(read: Parse, at: int, cut: int) -> bool:
 def _verb(read: Parse, at: int, cut: int) -> bool:
     if read.tags[at] == "VD" and _is_compared(read, at):
         return True
+    if read.tags[at] == "VZ" and not read.finite[at] and read.lower[at].endswith("s"):
+        return _noun(read, at, cut)  # "will seek further plant cuts"
     if read.tags[at] == "VD" and not read.finite[at] and read.tags[at - 1] in NOMINAL:
         return False  # "overturned an award won | by the widow"
     return _is_whole(read, cut) or read.lower[at] in lexicon("verbs", "intransitive")
@@ -117,6 +119,8 @@ def _participle(read: Parse, at: int, cut: int) -> bool:
 
 
 def _adjective(read: Parse, at: int, cut: int) -> bool:
+    if read.lower[at] in {"lower", "higher"} and read.tags[at - 1] in VERBAL:
+        return True  # "stocks edged lower | as …"
     completed = _is_whole(read, cut) or read.tags[cut] not in _COMPLEMENT_CLASSES
     return _is_predicative(read, at) and (completed or _is_circumstance(read, cut))
 
@@ -149,7 +153,8 @@ def _noun_wants_more(read: Parse, index: int) -> bool:
     number = index
     while number > 0 and read.tags[number - 1] == "CD":
         number -= 1
-    if number < index and read.tags[index] == "NN" and read.lower[number - 1] in {"a", "an"}:
+    goes_on = read.tags[index + 1 : index + 2] not in {("IN",), ("SB",), ("TO",), ("RL",), ("TH",), ("RB",)}
+    if number < index and read.tags[index] == "NN" and read.lower[number - 1] in {"a", "an"} and goes_on:
         return True  # "a 1.6 billion euro | ($2.1 billion) project"
     if read.calendar_end(index + 1) > index + 1:
         return False  # "$64.2 million | last week"

@@ -14,6 +14,8 @@ SAID = frozenset({"said", "says", "say", "told", "tells"})
 _NEVER_PASSIVE = frozenset({"vowed", "warned", "insisted", "threatened", "hoped", "argued", "complained", "wanted"})
 """Past forms that are no participle after a noun, whatever follows: "The firms vowed on Monday to fight"."""
 _OPENING_MARKS = frozenset({"(", "[", "“", "‘", "``"})
+QUOTES = frozenset({'"', "“", "”", "``", "''"})
+"""Double quotation marks; a statement may go on before and after them."""
 _NON_FINITE_BE = frozenset({"be", "been", "being"})
 
 
@@ -34,11 +36,15 @@ class FiniteVerbs(SentenceWords):
     def _could_be_finite(self, index: int) -> bool:  # noqa: PLR0911 - one answer per class
         tag, low = self.tags[index], self.lower[index]
         before = self._before(index)
+        if tag == "VB" and before > 0 and self.words[before] in QUOTES:
+            before = self._before(before)  # 'wants to "play a part"'
         if low == "thanks" or (tag == "VD" and self._is_described(index)) or self._is_attributive_plural(index):
             return False
         if tag == "VD" and f"{low}:{self._low(index + 1)}" in lexicon("verbs", "passive_only"):
             return False  # "the doctor accused of fraud"
         if (tag == "VD" and self._is_apposed(index)) or (tag == "VZ" and self._is_second_noun(index)):
+            return False
+        if tag == "VD" and self._describes_a_source(index):
             return False
         if tag in {"VZ", "VD", "MD"}:
             return tag == "MD" or (index > 0 and self.tags[index - 1] not in {"PS", "DT", "JJ", "TO"})
@@ -71,6 +77,15 @@ class FiniteVerbs(SentenceWords):
             and all(tag in INSIDE_NP | {"IN"} for tag in opening)
             and self.lower[index] not in SAID
         )
+
+    def _describes_a_source(self, index: int) -> bool:
+        """ "…, according to a lawsuit filed in Oslo": a past form after the source, where no statement may follow."""
+        if not any(tag in {"VD", "VZ", "MD", "BE", "HV", "DO"} for tag in self.tags[: index - 2]):
+            return False
+        at = index - 1
+        while at > 0 and self.tags[at] in INSIDE_NP:
+            at -= 1
+        return at < index - 1 and at > 0 and self.lower[at - 1 : at + 1] == ("according", "to")
 
     def _is_second_noun(self, index: int) -> bool:
         """ "Appliance and electronics retailers", "the appeals court ordered": a plural in -s where no verb can stand."""
@@ -213,14 +228,14 @@ class FiniteVerbs(SentenceWords):
                 or self.lower[before] == "been"
             ):
                 continue
-            object_follows = self._takes_object(index)
+            object_follows = self._takes_object(index) or self._takes_statement(index)
             if self.tags[before] == "CC":
                 flags[index] = object_follows and any(flags[:before])
             elif self.tags[before] == "PU":
                 flags[index] = False
             else:
                 stated = any(flag and not self._is_subordinate(at) for at, flag in enumerate(flags))
-                stated = stated and not self._is_reported_after(index, flags)
+                stated = stated and not self._is_reported_after(index, flags) and not self._goes_on(index, flags)
                 joined = self.tags[index + 1] == "CC" and self.tags[index + 2 : index + 3] in {("VN",), ("VD",)}
                 flags[index] = object_follows or not stated or (joined and self._takes_object(index + 2))
 
@@ -231,10 +246,29 @@ class FiniteVerbs(SentenceWords):
         told = self.lower[first] in lexicon("attribution", "tail_verb") and len(commas) == 1
         return told and index < commas[0] and all(tag in INSIDE_NP for tag in self.tags[commas[0] + 1 : first])
 
+    def _goes_on(self, index: int, flags: list[bool]) -> bool:
+        """ "Inflation accelerated in May but stayed low": the only verb beside this one shares its subject."""
+        first = next((at for at, flag in enumerate(flags) if flag), 0)
+        joint = self._before(first)
+        if first < index or self.tags[joint] != "CC" or self.lower[joint] not in {"and", "but"}:
+            return False
+        if not {"SB", "RL", "TH", "PU"}.isdisjoint(self.tags[:joint]):
+            return False
+        bound = next((at for at in range(first, len(self)) if self.tags[at] in CLAUSE_BOUND), len(self))
+        return not any(flags[first + 1 : bound])
+
     def _is_subordinate(self, verb: int) -> bool:
         """Whether the nearest boundary before a verb opens a clause that hangs on another."""
         bound = next((at for at in range(verb - 1, -1, -1) if self.tags[at] in CLAUSE_BOUND), None)
-        return bound is not None and self.tags[bound] in {"SB", "RL", "TH"}
+        if bound is None:
+            return False
+        opens_aside = self.words[bound] == "," and self.tags[bound + 1] == "VG"  # ", suggesting the cuts had …"
+        return opens_aside or self.tags[bound] in {"SB", "RL", "TH"}
+
+    def _takes_statement(self, verb: int) -> bool:
+        """ "Moss denied on Monday that he …"."""
+        after = self.calendar_end(verb + 1)
+        return self.tags[after : after + 1] == ("TH",)
 
     def _takes_object(self, verb: int) -> bool:
         follows = self.tags[verb + 1 : verb + 2]
@@ -242,5 +276,5 @@ class FiniteVerbs(SentenceWords):
             ("NN",),
             ("NS",),
         }  # "adjourned crucial talks"
-        objects = {("DT",), ("PS",), ("CD",), ("NP",), ("NS",), ("PZ",), ("PO",), ("PR",)}
+        objects = {("DT",), ("PS",), ("CD",), ("NP",), ("NN",), ("NS",), ("PZ",), ("PO",), ("PR",)}
         return (follows in objects or described) and self.calendar_end(verb + 1) == verb + 1

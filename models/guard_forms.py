@@ -121,7 +121,7 @@ def _no_statement(read: Parse, indices: Sequence[int]) -> Iterator[str]:
         yield "ends: a question without its mark"
     if read.lower[indices[0] : indices[0] + 3] in _OPENING_RELATIVES:
         yield f"ends: begins with {' '.join(read.words[indices[0] : indices[0] + 3])!r}"
-    if any(read.words[at] in {"*", "•"} for at in indices):
+    if any(read.words[at] in {"*", "•"} and not _is_inside_word(read, at) for at in indices):
         yield "ends: a list's bullet"
     for at in indices[1:]:
         if read.tags[at] == "CC" and _repeats(read, indices, at):
@@ -158,14 +158,24 @@ def _continues_noun_phrase(read: Parse, index: int) -> bool:
     return read.tags[index] in INSIDE_NP | {"VN", "VG"}
 
 
+def _is_inside_word(read: Parse, index: int) -> bool:
+    """ "E*Trade"."""
+    return (
+        0 < index < len(read) - 1 and read.spans[index - 1][1] == read.spans[index][0] == read.spans[index + 1][0] - 1
+    )
+
+
 _SEVERAL = frozenset({"several", "many", "few", "these", "those", "both", "various"})
 
 
 def _plural_follows(read: Parse, kept: Kept, index: int) -> bool:
     at = index + 1
     while at < len(read) and (not kept[at] or read.tags[at] in {"JJ", "NN", "NP", "VN", "VG", "RB", "CC"}):
+        if kept[at] and read.tags[at] == "NP" and read.lower[at].endswith("s"):
+            return True  # "many Norwegians"
         at += 1
-    return at < len(read) and read.tags[at] in {"NS", "IN", "CD"} and kept[at]
+    joined = read.lower[index] == "both" and any(kept[one] and read.lower[one] == "and" for one in range(index, at))
+    return joined or (at < len(read) and read.tags[at] in {"NS", "IN", "CD"} and kept[at])
 
 
 def _is_particle(read: Parse, index: int) -> bool:
@@ -262,8 +272,8 @@ def _is_own_object(read: Parse, kept: Kept, at: int) -> bool:
 
 
 def _is_person(noun: str) -> bool:
-    return noun in lexicon("names", "title") or noun.endswith(
-        ("er", "or", "man", "woman", "ist", "ian", "ant", "ee", "boy", "girl", "son")
+    return noun in lexicon("names", "title") | lexicon("names", "person") or noun.endswith(
+        ("er", "or", "man", "woman", "ist", "yst", "ian", "ant", "ee", "boy", "girl", "son")
     )
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from copydesk.models.auxiliaries import is_droppable
+from copydesk.models.auxiliaries import stand_in
 from copydesk.models.guard import Kept
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse, Report, runs
-from copydesk.models.sentence_words import NOMINAL, VERBAL
+from copydesk.models.sentence_words import INSIDE_NP, NOMINAL, VERBAL
 
 _NEGATIONS = lexicon("meaning", "negation")
 _HEDGES = lexicon("meaning", "hedge")
@@ -56,6 +56,8 @@ def negation(read: Parse, kept: Kept) -> Iterator[str]:
 
 def _is_negation(read: Parse, index: int) -> bool:
     low = read.lower[index]
+    if low == "not" and not {"only", "just"}.isdisjoint(read.lower[index + 1 : index + 2]):
+        return read.tags[index - 1 : index] in {("BE",), ("MD",), ("HV",), ("DO",)}  # "solutions [not just for Greece]"
     return low in _NEGATIONS or low.endswith("n't") or low in lexicon("meaning", "negative_stem")
 
 
@@ -120,13 +122,23 @@ def _after_closing_cue(read: Parse, index: int) -> bool:
 
 def _governing_verb(read: Parse, index: int) -> int | None:
     if read.lower[index] == "against" and read.tags[index - 1] in NOMINAL - {"CD"} and not _ends_date(read, index):
-        return index - 1
+        return None if _is_hostile(read, index) else index - 1
     for at in range(index - 1, -1, -1):
         if read.tags[at] in VERBAL - {"MD", "HV", "DO"}:
             return at
         if read.tags[at] in {"SB", "RL"}:
             return at
     return None
+
+
+def _is_hostile(read: Parse, index: int) -> bool:
+    """ "filed a complaint in Oslo | against the bank": the noun says by itself that it is against somebody."""
+    at = index - 1
+    while at >= 0 and read.tags[at] in INSIDE_NP | {"IN"}:
+        if read.lower[at] in lexicon("meaning", "hostile"):
+            return True
+        at -= 1
+    return False
 
 
 def _ends_date(read: Parse, index: int) -> bool:
@@ -175,7 +187,7 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
 
 def _states(read: Parse, kept: Kept, verb: int) -> bool:
     """Whether a verb is kept, or what it says without it: "Norvik [is] in talks", "Norvik [has] bought Aldane"."""
-    return kept[verb] or (is_droppable(read, verb) and kept[verb + 1])
+    return kept[verb] or kept[stand_in(read, verb)]
 
 
 def _keeps_part(read: Parse, kept: Kept, report: Report) -> bool:

@@ -91,7 +91,12 @@ def _conditions(read: Parse, kept: Kept) -> Iterator[str]:
         if index and (read.lower[before] in _NO_CONDITIONS or read.tags[before] in VERBAL):
             continue  # "asked if it would"
         verb = _conditional(read, index)
-        if verb is not None and kept[verb] and _needs_condition(read, verb):
+        if (
+            verb is not None
+            and kept[verb]
+            and _needs_condition(read, verb)
+            and not _hangs_lower(read, kept, index, verb)
+        ):
             yield f"scope: the condition {read.words[index]!r} is dropped, {read.words[verb]!r} is kept"
 
 
@@ -102,6 +107,19 @@ def _conditional(read: Parse, index: int) -> int | None:
         return next((at for at in range(index - 1, -1, -1) if read.finite[at]), None)
     comma = next((at for at in range(index, len(read)) if read.words[at] == ","), len(read))
     return next((at for at in range(comma, len(read)) if read.finite[at]), None)
+
+
+def _hangs_lower(read: Parse, kept: Kept, index: int, verb: int) -> bool:
+    """ "The port is to ease its rule [to let ships in if a storm is near]": a condition of an infinitive that goes, too."""
+    purpose = next((at for at in range(index - 1, verb, -1) if read.tags[at] == "VB"), verb)
+    objects = read.tags[verb + 1 : purpose - 1]
+    return (
+        read.lower[verb] in {"is", "are"}
+        and purpose > verb + 2
+        and read.tags[purpose - 1] == "TO"
+        and not {"NN", "NS"}.isdisjoint(objects)
+        and not any(kept[purpose - 1 : index])
+    )
 
 
 def _needs_condition(read: Parse, verb: int) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from copydesk.models.auxiliaries import is_droppable
+from copydesk.models.auxiliaries import is_stand_in
 from copydesk.models.endings import legal_end
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
@@ -35,7 +35,7 @@ def stops_short(read: Parse, indices: Sequence[int]) -> Iterator[str]:
             and any(report.core[0] <= at < report.core[1] for at in indices)
         )
         before = [at for at in indices if at < min(report.core[0], report.source[0])]
-        if told and before and not any(read.finite[at] or (at and is_droppable(read, at - 1)) for at in before):
+        if told and before and not any(read.finite[at] or is_stand_in(read, at) for at in before):
             yield f"ends: no statement before {read.words[report.cue]!r}"
     for left, right in pairwise(indices):
         torn = right > left + 1 and read.tags[left] == "VN" and not read.finite[left]

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from copydesk.models.auxiliaries import is_droppable
+from copydesk.models.auxiliaries import is_droppable, is_droppable_perfect, is_stand_in, stand_in
 from copydesk.models.guard import Kept
 from copydesk.models.lexicon import lexicon
+from copydesk.models.noun_deletions import acronym_start
 from copydesk.models.phrases import Parse, runs
 from copydesk.models.sentence_words import INSIDE_NP
 
@@ -16,17 +17,20 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
     stated = [at for at in range(len(read)) if read.finite[at] and at not in cues and at not in opening]
     main = [at for at in stated if not _in_relative(read, at)]
     stated = main or (stated if read.tags[0] == "VG" else [])  # "Banning ads after dark has been a success"
-    if not any(kept[at] or (is_droppable(read, at) and kept[at + 1]) for at in stated):
+    if not any(kept[at] or kept[stand_in(read, at)] for at in stated):
         yield "verbs: the verb of the main statement is dropped"
     for verb, start in read.subject_start.items():
         subject = [at for at in range(start, verb) if read.tags[at] in INSIDE_NP]
         heads = head_tokens(read, start, verb) or subject
-        said = kept[verb] or (is_droppable(read, verb) and kept[verb + 1])
+        said = kept[verb] or kept[stand_in(read, verb)]
         if said and subject and not any(kept[at] for at in heads):
             yield f"verbs: {read.words[verb]!r} without its subject"
-        torn = not kept[verb] and heads and kept[heads[-1]] and not is_droppable(read, verb)
+        last = [at for at in heads if at == heads[-1] or read.words[at - 1] == "("]
+        torn = not kept[verb] and any(kept[at] for at in last) and not is_droppable(read, verb)
         if torn and (read.is_certain_subject(verb) or _stops_before(read, kept, verb)):
             yield f"verbs: {read.words[heads[-1]]!r} without its verb {read.words[verb]!r}"
+        if is_droppable_perfect(read, verb) and kept[verb] != kept[verb + 1]:
+            yield f"verbs: {read.words[verb]!r} and 'been' are torn apart"
         if (
             kept[verb]
             and not subject
@@ -73,7 +77,7 @@ def clauses(read: Parse, kept: Kept) -> Iterator[str]:
         if verb is not None and read.finite[verb] and not kept[verb] and not is_droppable(read, verb):
             yield f"clauses: {read.words[index]!r} without its verb {read.words[verb]!r}"
         if read.lower[index] in _ALWAYS_CLAUSAL and not any(
-            kept[at] and read.finite[at] for at in range(index, read.body_end)
+            kept[at] and (read.finite[at] or is_stand_in(read, at)) for at in range(index, read.body_end)
         ):
             yield f"clauses: {read.words[index]!r} without a verb"
         if _waits_for_statement(read, kept, index):
@@ -120,6 +124,8 @@ def _is_timed(read: Parse, verb: int) -> bool:
 
 def _bounds_clause(read: Parse, index: int) -> bool:
     """A finite verb, or where a clause without one ends."""
+    if read.lower[index] == "but":
+        return True
     if read.tags[index] == "CC":
         return read.tags[index + 1 : index + 2] not in {("NP",), ("NN",), ("NS",), ("DT",), ("JJ",), ("PS",), ("CD",)}
     return read.finite[index] or read.tags[index] in {"PU", "SB", "RL", "TH"}
@@ -146,8 +152,8 @@ def _opening_clause(read: Parse) -> range:
     """The tokens of a subordinate clause that opens the sentence: "Although it rained, …"."""
     begin = read.words.index(")") + 1 if read.words[:1] == ("(",) and ")" in read.words[:8] else 0
     begin += read.tags[begin : begin + 1] == ("CC",)
-    if read.tags[begin : begin + 1] not in {("SB",), ("IN",)}:
-        return range(0)
+    if read.tags[begin : begin + 1] not in {("SB",), ("IN",)} or read.tags[begin : begin + 2] == ("IN", "CD"):
+        return range(0)  # "About 100 workers …" opens no clause
     if read.tags[begin] == "SB":
         return range(_first_comma(read, begin))
     commas = [at for at in range(1, len(read)) if read.words[at] == "," and not read.quote_depth[at]]
@@ -163,8 +169,11 @@ def _first_comma(read: Parse, begin: int) -> int:
 
 
 def head_tokens(read: Parse, start: int, verb: int) -> list[int]:
-    """The first noun phrase of a subject without what hangs on it; a bracket in it, as after a company's name, is skipped."""
+    """The first noun phrase of a subject without what hangs on it; a bracket in it, as after a company's name, is skipped, and
+    an acronym in it may stand for the name."""
     tokens: list[int] = []
+    begin = start + (read.tags[start] == "DT")
+    acronyms = [at + 1 for at in range(start, verb) if read.words[at] == "(" and acronym_start(read, at) == begin]
     at = start
     while at < verb:
         if read.words[at] == "(":
@@ -174,4 +183,4 @@ def head_tokens(read: Parse, start: int, verb: int) -> list[int]:
         elif read.tags[at] in {"NN", "NS", "NP", "CD", "PR", "JJ", "PZ"}:
             tokens.append(at)
         at += 1
-    return tokens
+    return [*acronyms, *tokens]

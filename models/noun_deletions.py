@@ -23,6 +23,7 @@ _PARTICLES = frozenset(
 )  # fmt: skip
 """Small words inside a person's name."""
 _PREMODIFYING = frozenset({"DT", "PS", "PZ", "JJ", "NN", "NP"})
+_LONGEST_ACRONYM = 6
 _LETTERS = re.compile(r"[A-Z]+\.[A-Z]\.?")
 _GENERATIONS = frozenset({"jr.", "jr", "sr.", "sr", "ii", "iii", "iv"})
 _COLOUR_SUFFIXES = (
@@ -50,7 +51,7 @@ _INTENSIFYING = frozenset({"most", "more", "less", "least", "much", "too", "very
 
 def noun_deletions(read: Parse) -> Iterator[NounDeletion]:
     """Every deletion inside a noun phrase."""
-    for rule in (_names, _suffixes, _adjectives, _owners, _sources, premodifiers):
+    for rule in (_names, _suffixes, _acronyms, _adjectives, _owners, _sources, premodifiers):
         yield from rule(read)
 
 
@@ -150,7 +151,7 @@ def _np_start(read: Parse, index: int) -> int:
     start = index
     while start > 0:
         tag, word = read.tags[start - 1], read.words[start - 1]
-        if tag in {"NN", "JJ"} and word.endswith("ing"):
+        if tag in {"NN", "JJ"} and word.endswith("ing") and word != "governing":
             break
         if tag in {"NP", "JJ", "NN", "NS", "DT", "PZ", "PS"} or word == "&":
             start -= 1
@@ -186,6 +187,31 @@ def _suffixes(read: Parse) -> Iterator[NounDeletion]:
             yield index, index + 1, "name"
             if index > 1 and read.words[index - 1] == "&":  # "Merrill Lynch & Co"
                 yield index - 1, index + 1, "name"
+
+
+def _acronyms(read: Parse) -> Iterator[NounDeletion]:
+    """ "The [Harbour Energy Agency (]HEA[)] said": a name whose initials stand in brackets after it."""
+    for index in range(2, read.body_end - 2):
+        start = acronym_start(read, index)
+        if start is not None and not read.quote_depth[index]:
+            yield start, index + 1, "name"
+            yield index + 2, index + 3, "name"
+
+
+def acronym_start(read: Parse, index: int) -> int | None:
+    """Where the name begins whose initials stand alone in the brackets that open at a token; ``None`` if none does."""
+    opened = read.words[index] == "(" and read.words[index + 2 : index + 3] == (")",)
+    initials = read.words[index + 1] if opened else ""
+    if not (2 <= len(initials) <= _LONGEST_ACRONYM and initials.isalpha() and initials.isupper()):
+        return None
+    start = index
+    while initials and start > 0:
+        start -= 1
+        if read.words[start][0] == initials[-1]:
+            initials = initials[:-1]
+        elif read.lower[start] not in {"of", "for", "and", "the", "&"}:
+            return None
+    return None if initials else start
 
 
 def is_ticker(word: str) -> bool:

@@ -124,15 +124,15 @@ class Parse(ClauseVerbs):
         """ "Armenia says (that) Azerbaijan attacked": a finite verb with a subject of its own follows."""
         start = self.subject_start.get(cue, cue)
         content = cue + 1
-        if self.tags[content : content + 1] == ("TO",):
-            return None  # "claimed to have no money"
+        dated = self.calendar_end(content)
+        if self.tags[dated : dated + 1] == ("TO",):
+            return None  # "claimed to have no money", "vowed on Monday to fight"
         verb = next((at for at in range(content, self.body_end) if self.finite[at]), None)
         if verb is None:
             return None
         between = range(content, self.subject_start[verb])
         whiles = [at for at in between if self.tags[at] == "SB" and self.tags[at - 1] != "TH"]  # not "that while …"
-        begins = self.calendar_end(content)
-        opened = self.tags[begins : begins + 1] == ("TH",)  # "found that in two polls, his lead shrank"
+        opened = self.tags[dated : dated + 1] == ("TH",)  # "found that in two polls, his lead shrank"
         if whiles or (
             not opened
             and any(self.tags[at] in {"RL", "CC"} or self.words[at] in {",", ";", ":", "--"} for at in between)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from copydesk.models.collocations import collocations
 from copydesk.models.lexicon import lexicon
-from copydesk.models.sentence_words import NOMINAL, PARTICLES
+from copydesk.models.sentence_words import CLAUSE_BOUND, NOMINAL, PARTICLES
 
 _STAY_ADJECTIVES = frozenset({"same", "other", "such", "own", "first", "last", "new", "good", "bad", "big"})
+_PLACES = frozenset({"school", "hospital", "prison", "court", "jail", "church", "college", "university", "bed", "war"})
+_VERBS_LIKE_NOUNS = frozenset({"ship", "worship", "witness", "harness", "pity"})
 _FINITE_CLASSES = frozenset({"VD", "VZ", "MD", "BE", "HV", "DO", "VB"})
 _AFTER_NOUN = frozenset({"IN", "PU", "SB", "MD", "VZ", "BE", "HV", "TH"})
 
@@ -60,9 +62,30 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         ("RB", low == "first" and before == "NP" and follows == "VD"),
         # "making it harder"
         ("JJ", tag == "VB" and low.endswith("er") and before in {"PR", "PO"} and tags[index - 2] == "VG"),
-        # "Two banks plan to repay"
-        ("VB", tag in {"NN", "JJ"} and before == "NS" and (follows, after) == ("TO", "VB")
+        # "Two banks plan to repay", "House Democrats plan to quickly repeal"
+        ("VB", tag in {"NN", "JJ"} and _is_plural(lower, tags, index - 1) and follows == "TO"
+         and "VB" in {after, _class(tags, index + 3) if after == "RB" else ""}
          and low in lexicon("verbs", "control") and _FINITE_CLASSES.isdisjoint(earlier[:index])),
+        # "two people familiar with the matter"
+        ("JJ", low == "familiar" and tag in {"NN", "NS", "VB"} and follows == "IN"),
+        ("NN", tag == "JJ" and low in {"source", "person"} and tuple(lower[index + 1 : index + 2]) == ("familiar",)),
+        # "her runoff election last night"
+        ("NN", tag == "JJ" and before in {"JJ", "NN", "PS", "DT"} and _opens_date(lower, index + 1)),
+        # "is negotiating with euro zone partners over aid"
+        ("NS", tag == "VZ" and low.endswith("s") and _is_governed(lower, tags, index)
+         and (before in {"NN", "JJ"} or lower[index - 1] == "further")
+         and (follows in {"IN", "PU", "CC", "SB"} or _opens_date(lower, index + 1))),
+        # "her walk to school"
+        ("NN", tag == "VB" and before == "TO" and low in _PLACES and follows not in {"DT", "PS", "NP", "NS"}),
+        # "was ousted from his job Wednesday"
+        ("NN", tag == "JJ" and before in {"DT", "PS", "JJ", "NN", "IN"} and follows == "NP"
+         and not lexicon("calendar", "day").isdisjoint(lower[index + 1 : index + 2])),
+        # "stocks edged lower"
+        ("JJ", tag == "VB" and low in {"lower", "higher"} and before in {"VD", "VZ", "VN", "VG"}),
+        # "a path to citizenship"
+        ("NN", tag == "VB" and low.endswith(("ship", "ness", "ity", "ism")) and low not in _VERBS_LIKE_NOUNS),
+        # "have both caught", "will each pay"
+        ("RB", low in {"both", "each", "all"} and before in {"HV", "BE", "MD"} and follows in {"VN", "VB", "VG", "VD"}),
         # "a low-budget film": a hyphenated word is no base form
         ("JJ", tag == "VB" and "-" in low and low[0].isalpha()),
         # "Green groups line up": a plural, then a "noun" with a particle, and no verb before
@@ -75,6 +98,32 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
          and follows in {"NS", "DT", "PS", "NP", "CD"}),
     )  # fmt: skip
     return next((right for right, applies in rules if applies), None)
+
+
+def _opens_date(lower: Sequence[str], index: int) -> bool:
+    """ "This month", "last week"."""
+    first, unit = lower[index : index + 1], lower[index + 1 : index + 2]
+    return not {"this", "last", "next"}.isdisjoint(first) and not lexicon("calendar", "unit").isdisjoint(unit)
+
+
+def _is_governed(lower: Sequence[str], tags: Sequence[str], index: int) -> bool:
+    """Whether the clause has a finite verb already, that takes no statement."""
+    telling = lexicon("attribution", "verb") | lexicon("verbs", "clausal") | lexicon("verbs", "convincing")
+    infinitive = False  # "promised on Friday to buy euro zone bonds"
+    for at in range(index - 1, 0, -1):
+        if tags[at] in CLAUSE_BOUND or (lower[at] in telling and not infinitive):
+            return False
+        infinitive = infinitive or (tags[at] == "VB" and tags[at - 1] == "TO")
+        past = tags[at] in {"VD", "VZ"} and (infinitive or tags[at + 1] != "IN")
+        if past or tags[at] in {"MD", "BE", "HV", "DO"}:
+            return True
+    return False
+
+
+def _is_plural(lower: Sequence[str], tags: Sequence[str], index: int) -> bool:
+    """A plural noun, or a name that looks like one: "Democrats"."""
+    named = tags[index] == "NP" and lower[index].endswith("s") and not lower[index].endswith("ss")
+    return named or tags[index] == "NS"
 
 
 def _is_gerund_noun(lower: Sequence[str], tags: Sequence[str], index: int) -> bool:

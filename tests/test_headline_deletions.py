@@ -61,6 +61,9 @@ def _proposed(sentence: str) -> set[str]:
         ("Ada Moss, the former boss of Norvik (NRV.N) who led it to ruin, began her trial.",
          ", the former boss of Norvik ( NRV.N ) who led it to ruin ,"),
         ("Moss has chosen Ada Webb, a lawyer and a writer, as his deputy.", ", a lawyer and a writer ,"),
+        ("A red crane has been unveiled to mark the port's first year.", "has been"),
+        ("The Harbour Energy Agency (HEA) said prices will fall.", "Harbour Energy Agency ("),
+        ("Crews at a plant of Norvik, its main rival, went on strike.", "at a plant of Norvik , its main rival ,"),
     ],
 )  # fmt: skip
 def test_it_may_go(sentence: str, gone: str) -> None:

@@ -32,6 +32,7 @@ from copydesk.training.headline_judge import (
     platt,
     read_verdicts,
 )
+from copydesk.training.low_rank import strongest
 
 SENTENCE = "the president of armenia met the minister of russia in moscow on monday".split()  # noqa: SIM905
 
@@ -64,6 +65,25 @@ def test_updates_are_added_to_a_copy_that_shares_the_word_embeddings(folder: Pat
     assert copied.embeddings.word_embeddings.weight is encoder.embeddings.word_embeddings.weight
     assert copied.embeddings.token_type_embeddings.weight.abs().sum() == 0
     assert encoder.embeddings.token_type_embeddings.weight.abs().sum() > 0
+
+
+def test_the_strongest_directions_of_updates_do_nearly_the_same() -> None:
+    rng = np.random.default_rng(0)
+    weak = torch.from_numpy(rng.normal(0, 1e-3, (8, 4))).float()
+    strong = torch.from_numpy(np.outer(rng.normal(size=8), [1, 0, 0, 0])).float()
+    tensors = {
+        "a.up": strong + weak,
+        "a.down": torch.eye(4, 12),
+        "b.up": weak,
+        "b.down": torch.eye(4, 12),
+        "bias": weak,
+    }
+    found = strongest(tensors, 0.25)
+    assert sum(one.numel() for name, one in found.items() if "." in name) == 0.25 * 2 * 4 * (8 + 12)
+    assert torch.allclose(found["a.up"] @ found["a.down"], tensors["a.up"] @ tensors["a.down"], atol=0.01)
+    assert found["bias"] is weak
+    whole = strongest(tensors, 1.0)
+    assert torch.allclose(whole["b.up"] @ whole["b.down"], tensors["b.up"] @ tensors["b.down"], atol=1e-6)
 
 
 def test_words_that_are_left_out_are_marked(folder: Path) -> None:

@@ -28,12 +28,14 @@ from copydesk.models.segmenter import read_article
 from copydesk.models.words import is_word
 from copydesk.training.headline_alignment import same_word_stem
 from copydesk.training.headline_judge import mixed_batches
-from copydesk.training.low_rank import Descent, LowRankUpdates, training_precision
+from copydesk.training.low_rank import Descent, LowRankUpdates, strongest, training_precision
 from copydesk.training.reader_model import fastest_attention
 from copydesk.training.side_weights import stored, write_side_weights
 
 RANK = 10
 """Of the updates."""
+KEPT = 0.8
+"""Share of the updates' numbers that is written: log loss of unseen words .2156 with all, .2155 with 85%, .2163 with 75%."""
 PASSES = 5
 BATCH = 32
 RATE, LAST_RATE = 1e-3, 2e-3
@@ -90,7 +92,7 @@ class WordNetwork(nn.Module):
 
     def tensors(self) -> dict[str, Tensor]:
         """What :class:`~copydesk.models.headline_word_model.HeadlineWordModel` reads."""
-        return stored(self.updates.tensors() | {"weight": self.last.weight, "bias": self.last.bias})
+        return stored(strongest(self.updates.tensors(), KEPT) | {"weight": self.last.weight, "bias": self.last.bias})
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -14,7 +14,7 @@ from copydesk.models.baseline_events import NO_EVENT, BaselineEventTagger, event
 from copydesk.models.baseline_similarity import LabelMatcher, match_features, match_model, similarity_vectors, wording
 from copydesk.models.baseline_text import best_f1_threshold
 from copydesk.models.segmenter import read_article
-from copydesk.training.baseline_parts import Figures, Outcome, classification, labelled_texts
+from copydesk.training.baseline_parts import Figures, Outcome, classification, labelled_texts, round_coefficients
 from copydesk.training.tables import check_classes, load_table
 
 FOLDS = 5
@@ -88,7 +88,9 @@ class EventsJob:
     def fit(self, parts: Mapping[str, Any]) -> Outcome:
         """Fit on all training texts; judge on each dev table as the predictor would, or on a held-out fifth without one."""
         recipe = self._recipe
-        model = event_model(recipe.words, recipe.chars, recipe.penalty, self._seed).fit(self._texts, self._labels)
+        model = event_model(recipe.words, recipe.chars, recipe.penalty, self._seed)
+        model.fit(self._texts, self._labels)
+        round_coefficients(model)
         similarity = parts["similarity"]
         matcher = LabelMatcher(similarity["vectors"], similarity["match"], similarity["threshold"])
         trained = BaselineEventTagger({self._codebook.name: model}, matcher)
@@ -151,4 +153,6 @@ class DyadsJob:
             "cross-validation by sentence": classification(self._labels, list(given)),
             "similarity alone": classification(self._labels, matched),
         }
-        return Outcome({f"dyads-{self._codebook.name}": model.fit(features, self._labels)}, figures)
+        model.fit(features, self._labels)
+        round_coefficients(model)
+        return Outcome({f"dyads-{self._codebook.name}": model}, figures)

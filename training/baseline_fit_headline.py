@@ -11,7 +11,7 @@ from copydesk.models.baseline_headline import keep_features, keep_model, salienc
 from copydesk.models.segmenter import read_article
 from copydesk.models.suite import Floats
 from copydesk.models.words import word_spans
-from copydesk.training.baseline_parts import Figures, Outcome
+from copydesk.training.baseline_parts import Figures, Outcome, round_coefficients
 from copydesk.training.headline_alignment import compression_keep_labels
 from copydesk.training.tables import load_table
 
@@ -97,7 +97,9 @@ class KeepJob:
                 "no compression is made of its sentence's words.", remedy="Look at the table.", source=self._table
             )
         model = keep_model(self._recipe.features, self._recipe.penalty)
-        model.fit([row for rows, _ in examples for row in rows], np.concatenate([kept for _, kept in examples]))
+        words = [row for rows, _ in examples for row in rows]
+        model.fit(words, np.concatenate([kept for _, kept in examples]))
+        round_coefficients(model)
         figures = {f"last {len(self._dev)} rows": self._judge(model, _keep_examples(self._dev))} if self._dev else {}
         return Outcome({"keep": model}, figures)
 

@@ -23,7 +23,7 @@ from copydesk.models.baseline_text import find_mentions
 from copydesk.models.schema import CLAIM_LABELS, POLARITIES
 from copydesk.models.segmenter import read_article
 from copydesk.models.suite import AGAINST, FAVOUR, PolarityQuery
-from copydesk.training.baseline_parts import Figures, Outcome, classification
+from copydesk.training.baseline_parts import Figures, Outcome, classification, round_coefficients
 from copydesk.training.tables import Row, check_classes, load_table
 
 COLUMNS = {
@@ -76,7 +76,9 @@ class PolarityJob:
         examples = [example for row in self._rows for example in _examples(self._kind, row)]
         weights = {"favour": self._recipe.weight, "against": self._recipe.weight, "neutral": 1.0}
         model = polarity_model(self._recipe.features, self._recipe.penalty, weights)
-        model.fit([polarity_features(query) for query, _ in examples], [label for _, label in examples])
+        features = [polarity_features(query) for query, _ in examples]
+        model.fit(features, [label for _, label in examples])
+        round_coefficients(model)
         scorer = BaselinePolarity({self._kind: model})
         figures = {self._dev_name: self._judge(scorer)} if self._dev else {}
         return Outcome({f"polarity-{self._kind}": model}, figures)

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
 from sklearn.metrics import accuracy_score, f1_score
+from sklearn.pipeline import Pipeline
 
 from copydesk.configs.recipe_baseline import BaselineRecipe, LabelledTexts
 from copydesk.models.baseline_events import NO_EVENT
@@ -37,6 +39,15 @@ class Job(Protocol):
         :param parts: The parts that are there already, word weights first.
         """
         ...
+
+
+def round_coefficients(model: Pipeline) -> None:
+    """Round the coefficients of a fitted pipeline's last step to half precision, by a thousandth of their size at most.
+
+    They stay float32, in which scikit-learn computes; but half of their bits are zero, and a deflated file is a third smaller.
+    """
+    last = model[-1]
+    last.coef_ = last.coef_.astype(np.float16).astype(np.float32)
 
 
 def labelled_texts(source: LabelledTexts, recipe: BaselineRecipe) -> tuple[list[str], list[str]]:

@@ -17,8 +17,11 @@ _WORDS = (
 WORDS = _WORDS.split()
 
 
-def word_pieces() -> list[str]:
-    """A WordPiece vocabulary: whole words, and single characters so that nothing is unknown."""
+def word_pieces(more: Sequence[str] = ()) -> list[str]:
+    """A WordPiece vocabulary: whole words, and single characters so that nothing is unknown.
+
+    :param more: Further pieces, which come before those.
+    """
     letters = "abcdefghijklmnopqrstuvwxyz0123456789.,;:!?-'\"()<>{}"
     pieces = [
         "[PAD]",
@@ -26,6 +29,7 @@ def word_pieces() -> list[str]:
         "[CLS]",
         "[SEP]",
         "[MASK]",
+        *more,
         *letters,
         *(f"##{letter}" for letter in letters[:36]),
         *WORDS,
@@ -33,15 +37,16 @@ def word_pieces() -> list[str]:
     return list(dict.fromkeys(pieces))
 
 
-def save_tokenizer(folder: Path, max_length: int = 64) -> None:
+def save_tokenizer(folder: Path, max_length: int = 64, more_pieces: Sequence[str] = ()) -> None:
     """A lower-casing BERT tokenizer over :func:`word_pieces`."""
     from transformers import BertTokenizerFast
 
     folder.mkdir(parents=True, exist_ok=True)
     vocabulary = folder / "vocab.txt"
-    vocabulary.write_text("\n".join(word_pieces()) + "\n", encoding="utf-8")
+    pieces = word_pieces(more_pieces)
+    vocabulary.write_text("\n".join(pieces) + "\n", encoding="utf-8")
     tokenizer = BertTokenizerFast(
-        vocab={piece: number for number, piece in enumerate(word_pieces())},
+        vocab={piece: number for number, piece in enumerate(pieces)},
         do_lower_case=True,
         model_max_length=max_length,
     )
@@ -55,6 +60,7 @@ def save_bert(
     seed: int = 0,
     max_length: int = 64,
     token_types: int = 2,
+    more_pieces: Sequence[str] = (),
 ) -> Path:
     """A random two-layer BERT: an NLI classifier with ``labels``, or a bare encoder with ``None``."""
     import torch
@@ -62,7 +68,7 @@ def save_bert(
 
     torch.manual_seed(seed)
     config = BertConfig(
-        vocab_size=len(word_pieces()),
+        vocab_size=len(word_pieces(more_pieces)),
         hidden_size=24,
         num_hidden_layers=2,
         num_attention_heads=2,
@@ -77,7 +83,7 @@ def save_bert(
         config.num_labels = len(labels)
     model = BertModel(config) if labels is None else BertForSequenceClassification(config)
     model.save_pretrained(folder)
-    save_tokenizer(folder, max_length)
+    save_tokenizer(folder, max_length, more_pieces)
     return folder
 
 

@@ -204,6 +204,6 @@ class ClauseVerbs(FiniteVerbs):
                     found = at
                     if nearest and any(self.finite[:at]):
                         break  # "…, the head of the bank, a large lender, said": what comes before is what is said
-            elif self.tags[at] == "SB" and any(self.finite[at:comma]):
-                break
+            elif self.tags[at] == "SB" and (self.lower[at] != "as" or verbs):
+                break  # not at "known as the star of a film"
         return found

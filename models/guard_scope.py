@@ -10,6 +10,7 @@ from copydesk.models.sentence_words import VERBAL
 
 _NO_SUPERLATIVES = frozenset({"latest", "west", "midwest", "southwest", "northwest", "interest", "honest", "modest"})
 _LONG_UNITS = frozenset({"quarter", "decade", "century", "centuries"})
+_WHOLE = frozenset({"all", "every", "only", "none"})
 _LONGEST_SPAN = 5
 """Tokens of "nearly two and a half years"."""
 _COMPARATIVES = frozenset({"better", "worse", "less", "more", "fewer", "further", "rather", "other"})
@@ -40,6 +41,8 @@ def scope(read: Parse, kept: Kept) -> Iterator[str]:
 
 def _superlatives(read: Parse, kept: Kept) -> Iterator[str]:
     for index in range(len(read)):
+        if kept[index] and read.lower[index] in _WHOLE and (since := _since_after(read, index)) and not kept[since]:
+            yield f"scope: {read.words[index]!r} without 'since'"
         if not kept[index] or not _compares(read, index):
             continue
         end = index + 1
@@ -47,6 +50,16 @@ def _superlatives(read: Parse, kept: Kept) -> Iterator[str]:
             end += 1
         if end < len(read) and kept[end - 1] and not kept[end] and _is_time_span(read, end):
             yield f"scope: {read.words[index]!r} without {read.words[end]!r}"
+
+
+def _since_after(read: Parse, index: int) -> int | None:
+    """ "Has won all of its matches | since May": the "since" of the same clause."""
+    for at in range(index + 1, len(read)):
+        if read.lower[at] == "since":
+            return at
+        if read.finite[at] or read.words[at] in {",", ";"}:
+            break
+    return None
 
 
 def _comparisons(read: Parse, kept: Kept) -> Iterator[str]:

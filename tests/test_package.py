@@ -46,6 +46,12 @@ def test_mypy_reads_every_package_through_its_symlink() -> None:
         assert target.resolve() == (folder / "__init__.py").resolve(), f"{link} does not lead to {folder}"
 
 
+def test_all_weights_together_stay_small() -> None:
+    """A clone holds every version of them."""
+    weights = [path for suffix in ("safetensors", "skops") for path in (ROOT / "models").rglob(f"*.{suffix}")]
+    assert 40e6 < sum(path.stat().st_size for path in weights) <= 48e6
+
+
 def test_no_folder_at_the_root_shadows_the_package() -> None:
     assert not (ROOT / "copydesk").exists()
 

@@ -32,7 +32,9 @@ linear head for each further skill. Made by `copydesk-train` {copydesk} from [{b
 `heads.safetensors` holds the further linear heads that `heads.json` describes. `headline_judge.safetensors`, where there is one,
 holds the low-rank updates that judge headlines (`python -m copydesk.training.headline_judge`), `headline_gaps.safetensors` a
 model of what a sentence goes without (`python -m copydesk.training.headline_gaps`), and `headline_words.safetensors` low-rank
-updates that find the headline's words in an article (`python -m copydesk.training.headline_word_model`).
+updates that find the headline's words in an article (`python -m copydesk.training.headline_word_model`). The shipped reader's
+vocabulary is BERT's without its empty places and without letters of scripts other than Latin, Greek and Cyrillic (`python -m
+copydesk.training.vocabulary`): a word in another script is `[UNK]`, all else is read as before.
 
 ## Intended use and limits
 

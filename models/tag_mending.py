@@ -70,7 +70,12 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         ("JJ", low == "familiar" and tag in {"NN", "NS", "VB"} and follows == "IN"),
         ("NN", tag == "JJ" and low in {"source", "person"} and tuple(lower[index + 1 : index + 2]) == ("familiar",)),
         # "her runoff election last night"
-        ("NN", tag == "JJ" and before in {"JJ", "NN", "PS", "DT"} and _opens_date(lower, index + 1)),
+        ("NN", tag in {"JJ", "VB"} and before in {"JJ", "NN", "PS", "DT"} and _opens_date(lower, index + 1)),
+        # "sources close to the deal said"
+        ("JJ", low == "close" and lower[index - 1] in {"sources", "source", "people", "person"} and follows == "TO"),
+        # "Norvik Systems forecast revenue above …"
+        ("VD", low == "forecast" and tag in {"NN", "JJ"} and before == "NP" and follows in {"NN", "NS", "DT", "PS", "CD"}
+         and _FINITE_CLASSES.isdisjoint(earlier[:index])),
         # "is negotiating with euro zone partners over aid"
         ("NS", tag == "VZ" and low.endswith("s") and _is_governed(lower, tags, index)
          and (before in {"NN", "JJ"} or lower[index - 1] == "further")

@@ -386,6 +386,9 @@ def test_each_kind_of_damage_is_found(kind: str, sentence: str, kept: str) -> No
         ("Stocks edged lower on Monday as a warning hurt the market.", "Stocks edged lower"),
         ("Harbour Records of Oslo (HRO) delayed its vote.", "HRO delayed its vote"),
         ("Prices will fall in May, the Harbour Energy Agency (HEA) said on Monday.", "Prices will fall, HEA said"),
+        ("Norvik may extend its platform after it starts trading in May, sources close to the firm said.",
+         "Norvik may extend its platform, sources close to the firm said"),
+        ("Norvik Systems forecast revenue above its aim as demand stayed high.", "Norvik Systems forecast revenue above its aim"),
         ("Crews of E*Trade went on strike on Monday.", "Crews of E*Trade went on strike"),
     ],
 )  # fmt: skip

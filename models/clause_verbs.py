@@ -115,6 +115,7 @@ class ClauseVerbs(FiniteVerbs):
                     and (
                         (tag == "TO" and self.tags[at] in INSIDE_NP | {"VB"})
                         or (tag == "CC" and self._joins_subjects(at - 1))
+                        or self._names_role(at - 1)
                     )
                 )
             ):
@@ -149,6 +150,10 @@ class ClauseVerbs(FiniteVerbs):
         if any(self.finite[:index]) and not self._opens_what_is_said(noun):
             return False
         return self.tags[noun] in NOMINAL and self.lower[index] not in lexicon("attribution", "verb")
+
+    def _names_role(self, index: int) -> bool:
+        """The "as" of "a man known as the Gull"."""
+        return self.lower[index] == "as" and self.tags[index - 1] == "VN" and not self.finite[index - 1]
 
     def _example_before(self, comma: int) -> int | None:
         """ "Owners of papers | including the Post, the Pier and the Gull are": where the examples around a comma begin."""

@@ -153,7 +153,7 @@ def _noun_wants_more(read: Parse, index: int) -> bool:
     number = index
     while number > 0 and read.tags[number - 1] == "CD":
         number -= 1
-    goes_on = read.tags[index + 1 : index + 2] not in {("IN",), ("SB",), ("TO",), ("RL",), ("TH",), ("RB",)}
+    goes_on = read.tags[index + 1 : index + 2] not in {("IN",), ("SB",), ("TO",), ("RL",), ("TH",), ("RB",), ("CC",)}
     if number < index and read.tags[index] == "NN" and read.lower[number - 1] in {"a", "an"} and goes_on:
         return True  # "a 1.6 billion euro | ($2.1 billion) project"
     if read.calendar_end(index + 1) > index + 1:

@@ -224,7 +224,7 @@ class FiniteVerbs(SentenceWords):
             before = self._before(index)
             if (
                 before < 0
-                or self.tags[before] not in NOMINAL | {"CC", "PR", "PU", "RL"}
+                or self.tags[before] not in NOMINAL | {"CC", "PR", "PU", "RL", "TH"}
                 or self.lower[before] == "been"
             ):
                 continue

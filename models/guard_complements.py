@@ -124,8 +124,8 @@ def predicates(read: Parse, kept: Kept) -> Iterator[str]:
     for verb in range(len(read)):
         if not kept[verb] or read.lower[verb] not in lexicon("verbs", "predicative") or read.tags[verb] not in VERBAL:
             continue
-        if verb in closing or read.tags[verb + 1 : verb + 2] == ("TO",):
-            continue  # "is set to hit markets starting in May"
+        if verb in closing or read.tags[verb + 1 : verb + 2] in {("TO",), ("VN",)}:
+            continue  # "is set to hit markets starting in May", "was found left at a port with a bag filled with tin"
         for at in range(verb + 2, min(len(read), verb + 16)):
             if read.words[at] == "," and read.tags[at + 1 : at + 2] == ("VG",):
                 break  # "kept its rate, rejecting calls"
@@ -135,7 +135,8 @@ def predicates(read: Parse, kept: Kept) -> Iterator[str]:
             going = read.tags[at] == "VG" and read.lower[verb] in lexicon("verbs", "perception")
             if going and not read.lower[verb].startswith("spen"):  # "spent the day in Oslo reading"
                 going = all(read.tags[one] != "IN" or read.lower[one] == "of" for one in range(verb + 1, at))
-            predicate = going or read.tags[at] in {"JJ", "VN"} or read.lower[at] in {"guilty", "liable"}
+            described = read.tags[at] in {"JJ", "VN"} and read.lower[at] != "due"
+            predicate = going or described or read.lower[at] in {"guilty", "liable"}
             complement = predicate and before in NOMINAL | {"PU", "RB", "PO"}
             if (
                 complement

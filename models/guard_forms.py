@@ -224,7 +224,8 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
     for at in range(len(read)):
         if not kept[at]:
             continue
-        low, tag = read.lower[at] if read.tags[at] != "NP" else "", read.tags[at]
+        named_so = read.tags[at] == "NP" or _is_numeral(read, at)
+        low, tag = "" if named_so else read.lower[at], read.tags[at]
         if low in _FIRST_PERSON and not read.quote_depth[at]:
             yield f"pronouns: {read.words[at]!r} has nobody to refer to"
         elif low in _FIRST_PERSON and not read.reports:
@@ -248,6 +249,14 @@ def pronouns(read: Parse, kept: Kept) -> Iterator[str]:
             person = person or (tag in {"NP", "PZ"} and not place) or _is_person(read.lower[at])
             plural = plural or tag != "NN"
             single = single or tag != "NS"
+
+
+def _is_numeral(read: Parse, at: int) -> bool:
+    """The "I" of "World War I"."""
+    after = read.tags[at + 1 : at + 2]
+    return (
+        read.words[at] == "I" and at > 0 and read.tags[at - 1] == "NP" and not (after and after[0] in VERBAL | {"RB"})
+    )
 
 
 def _is_own_object(read: Parse, kept: Kept, at: int) -> bool:

@@ -70,7 +70,10 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         ("JJ", low == "familiar" and tag in {"NN", "NS", "VB"} and follows == "IN"),
         ("NN", tag == "JJ" and low in {"source", "person"} and tuple(lower[index + 1 : index + 2]) == ("familiar",)),
         # "her runoff election last night"
-        ("NN", tag in {"JJ", "VB"} and before in {"JJ", "NN", "PS", "DT"} and _opens_date(lower, index + 1)),
+        ("NN", tag in {"JJ", "VB"} and before in {"JJ", "NN", "NP", "PS", "DT"} and _opens_date(lower, index + 1)),
+        # "Moss rebuffs rumours that …"
+        ("VZ", tag == "NS" and low in lexicon("meaning", "negative_stem") and before == "NP"
+         and follows in {"NP", "NS", "DT", "PS"} and _FINITE_CLASSES.isdisjoint(earlier[:index])),
         # "sources close to the deal said"
         ("JJ", low == "close" and lower[index - 1] in {"sources", "source", "people", "person"} and follows == "TO"),
         # "Norvik Systems forecast revenue above …"

@@ -7,9 +7,11 @@ from copydesk.models.auxiliaries import is_stand_in
 from copydesk.models.endings import legal_end
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
-from copydesk.models.sentence_words import VERBAL
+from copydesk.models.sentence_words import NOMINAL, VERBAL
 from copydesk.models.words import is_word
 
+_AIMED = frozenset({"aimed", "expected", "designed", "intended", "meant"})
+"""Participles that may as well say something of what the phrase hangs on: "a package [of laws] aimed at"."""
 _ORDINALS = frozenset({"first", "second", "third", "fourth", "last", "latter", "former", "latest"})
 _TOLD_BY_A_CLAUSE = frozenset(
     {"year", "day", "time", "moment", "place", "reason", "way", "kind", "one", "ones", "sort"}
@@ -38,6 +40,8 @@ def stops_short(read: Parse, indices: Sequence[int]) -> Iterator[str]:
         if told and before and not any(read.finite[at] or is_stand_in(read, at) for at in before):
             yield f"ends: no statement before {read.words[report.cue]!r}"
     for left, right in pairwise(indices):
+        if _joins_participle(read, left, right):
+            yield f"ends: {read.words[left]!r} before {read.words[right]!r}"
         torn = right > left + 1 and read.tags[left] == "VN" and not read.finite[left]
         if torn and any(report.cue == right and report.source[0] <= left for report in read.reports):
             yield f"ends: {read.words[left]!r} before {read.words[right]!r}"  # "data released [on Monday] showed"
@@ -52,6 +56,15 @@ def stops_short(read: Parse, indices: Sequence[int]) -> Iterator[str]:
             twin = next((then for then in range(at + 2, min(at + 4, len(read))) if read.lower[then] == "as"), at)
             if twin not in indices:
                 yield f"ends: 'as {read.words[at + 1]}' without 'as'"
+
+
+def _joins_participle(read: Parse, left: int, right: int) -> bool:
+    """ "at the funeral [of a guard] killed in May": the participle says something of the noun that is left out."""
+    if right <= left + 2 or read.lower[left + 1] != "of" or read.finite[right] or read.lower[right] in _AIMED:
+        return False
+    gone = read.tags[left + 1 : right]
+    participle = read.tags[right] in {"VN", "VD"} and gone[-1] in NOMINAL
+    return participle and read.tags[left] in {"NN", "NS", "NP"} and {"PU", "CC"}.isdisjoint(gone)
 
 
 def _wants(read: Parse, last: int, follows: str) -> bool:

@@ -7,7 +7,7 @@ from copydesk.models.guard import Kept
 from copydesk.models.lexicon import lexicon
 from copydesk.models.noun_deletions import acronym_start
 from copydesk.models.phrases import Parse, runs
-from copydesk.models.sentence_words import INSIDE_NP
+from copydesk.models.sentence_words import INSIDE_NP, VERBAL
 
 
 def verbs(read: Parse, kept: Kept) -> Iterator[str]:
@@ -67,7 +67,8 @@ def clauses(read: Parse, kept: Kept) -> Iterator[str]:
     """A kept subordinator or "that" keeps the verb of its clause: "sold off as talks [to avert a crisis turned sour]"."""
     for start, end in runs(kept):
         opened = next((at for at in range(start, end) if read.tags[at] == "TH"), end)
-        hangs = end < read.body_end and read.tags[end] in {"IN", "TO"} and any(read.finite[opened:end])
+        stated = any(read.finite[opened:end]) or (opened < end and start > 0 and _waits_for_that(read, start, opened))
+        hangs = end < read.body_end and read.tags[end] in {"IN", "TO"} and stated
         if start and hangs:  # "made clear [that he is] behind the judge"
             yield f"clauses: {read.words[end]!r} without the verb that it hangs on"
     for index in range(len(read)):
@@ -91,6 +92,15 @@ def clauses(read: Parse, kept: Kept) -> Iterator[str]:
             and not any(kept[at] and read.finite[at] and not _is_timed(read, at) for at in range(index, read.body_end))
         ):
             yield f"clauses: {read.words[index]!r} without a verb"
+
+
+def _waits_for_that(read: Parse, start: int, that: int) -> bool:
+    """ "has shown [clearly that tin correlates] with gold": only adverbs stand between a verb and what it says."""
+    verb = start - 1
+    while verb > 0 and read.tags[verb] == "RB":
+        verb -= 1
+    said = read.lower[verb] in _STATING | lexicon("verbs", "showing") or read.lower[verb] == "shown"
+    return said and read.tags[verb] in VERBAL and all(read.tags[at] == "RB" for at in range(start, that))
 
 
 def _waits_for_statement(read: Parse, kept: Kept, index: int) -> bool:

@@ -169,6 +169,20 @@ def test_salience_reads_place_and_form(document: Document) -> None:
     assert rows[1, 10] == 1.0
 
 
+def test_a_late_sentence_is_tried_where_the_beginning_gives_no_headline() -> None:
+    class LateFirst:
+        def salience(self, document: Document) -> Floats:
+            return np.arange(len(document.sentences), dtype=np.float32)
+
+    def made(early: str) -> str:
+        text = " ".join([early] * 13 + ["The mayor sold the old harbour in May."])
+        (one,) = ExtractiveHeadliner(LateFirst(), EvenKeep()).headlines(read_article(Article(text)))
+        return one.text
+
+    assert made("The crane fell into the water.") == "Crane fell into the water"
+    assert made("It was what they had seen there.") == "Mayor sold the old harbour in May"
+
+
 def test_odds_rise_with_keep_and_salience() -> None:
     read = parse("The port closed on Monday.")
     odds, place = HeadlineOdds.load("reader"), Place(0, [stems(read.text)])

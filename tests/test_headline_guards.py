@@ -279,6 +279,7 @@ def test_no_headline_drops_the_word(case: dict[str, object]) -> None:
          "Crews expected at the funeral killed in a raid"),
         ("clauses", "A count of polls has shown clearly that tin correlates more strongly with gold than silver.",
          "A count of polls has shown with gold"),
+        ("ends", "The port is in talks, according to a person familiar with the matter.", "port in talks, according to person"),
         ("scope", "The bank will close its mill to save money if the talks fail.", "The bank will close its mill"),
         ("ends", "All of which makes the critics of Ada Moss seem unfair.",
          "All of which makes the critics of Ada Moss seem unfair"),

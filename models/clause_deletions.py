@@ -48,9 +48,8 @@ def _postmodifiers(read: Parse) -> Iterator[ClauseDeletion]:
         end = verb
         while end > start and read.tags[end - 1] in {"RB", "NG"}:
             end -= 1
-        apposed = (
-            read.words[end - 1] == "," and read.words[start : end - 1].count(",") == 1
-        )  # "of Norvik, a lender, | fell"
+        # "Shares [of Norvik, a lender,] fell"
+        apposed = read.words[end - 1] == "," and read.words[start : end - 1].count(",") == 1
         if read.tags[end - 1] not in NOMINAL and read.words[end - 1] not in {")", "”"} and not apposed:
             continue
         if not {"number", "share", "percentage", "proportion"}.isdisjoint(read.lower[start:end]):

@@ -144,9 +144,9 @@ class ClauseVerbs(FiniteVerbs):
     def _is_infinitive_of_noun(self, index: int) -> bool:
         """ "The decision to cut the target was …", "A levy designed to keep banks away is …": an infinitive that hangs on the
         noun before it, or on that noun's participle."""
-        if self.tags[index] != "VB" or index < 3 or self.tags[index - 1] != "TO":
+        if self.tags[index] != "VB" or index < 2 or self.tags[index - 1] != "TO":
             return False
-        noun = index - 2 - (self.tags[index - 2] in {"VN", "VD"} and not self.finite[index - 2])
+        noun = self._last_noun_before(index)
         if any(self.finite[:index]) and not self._opens_what_is_said(noun):
             return False
         return self.tags[noun] in NOMINAL and self.lower[index] not in lexicon("attribution", "verb")
@@ -165,8 +165,9 @@ class ClauseVerbs(FiniteVerbs):
         return None
 
     def _last_noun_before(self, infinitive: int) -> int:
-        """Where what an infinitive hangs on begins: its noun, or the participle after it."""
-        return infinitive - 2 - (self.tags[infinitive - 2] not in NOMINAL)
+        """The token before "to", or the one before that where a participle of it stands between."""
+        before = infinitive - 2
+        return before - (before > 0 and self.tags[before] in {"VN", "VD"} and not self.finite[before])
 
     def _opens_what_is_said(self, noun: int) -> bool:
         """ "said on Friday talks [to set up …] could": between a verb of saying and the noun stand only its phrase and a date."""

@@ -44,9 +44,8 @@ _CIRCUMSTANCES = frozenset(
 def legal_end(read: Parse, last: int, cut: int) -> bool:
     """Whether a headline may stop after the token ``last`` when what is deleted begins at ``cut``."""
     if any(report.content[0] == 0 and report.core[1] == last + 1 for report in read.reports):
-        return (
-            read.tags[last] in NOMINAL | VERBAL and read.lower[last] != "person"
-        )  # "according to a person | familiar with …"
+        described = read.lower[last] == "person"  # "according to a person | familiar with …"
+        return read.tags[last] in NOMINAL | VERBAL and not described
     if read.lower[last] in _LEANING and not _is_whole(read, cut) and read.tags[cut] in {"IN", "SB"}:
         return False  # "activity right | across the economy"
     if read.lower[last] in _WANTING or (

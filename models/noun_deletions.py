@@ -151,7 +151,7 @@ def _np_start(read: Parse, index: int) -> int:
     start = index
     while start > 0:
         tag, word = read.tags[start - 1], read.words[start - 1]
-        if tag in {"NN", "JJ"} and word.endswith("ing") and word != "governing":
+        if tag in {"NN", "JJ"} and word.endswith("ing") and word != "governing":  # "governing council member"
             break
         if tag in {"NP", "JJ", "NN", "NS", "DT", "PZ", "PS"} or word == "&":
             start -= 1

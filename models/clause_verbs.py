@@ -105,20 +105,14 @@ class ClauseVerbs(FiniteVerbs):
             )
             if opens and tag in {"NN", "NS", "NP"}:
                 break  # "amid optimism | the government will act"
-            if (
-                tag in INSIDE_NP
-                or tag in {"IN", "RB", "NG", "VG"}
-                or (tag in {"VD", "VN"} and not self.finite[at - 1])
-                or (at < verb and self._is_infinitive_of_noun(at - 1))
-                or (
-                    at < verb
-                    and (
-                        (tag == "TO" and self.tags[at] in INSIDE_NP | {"VB"})
-                        or (tag == "CC" and self._joins_subjects(at - 1))
-                        or self._names_role(at - 1)
-                    )
-                )
-            ):
+            participle = tag in {"VD", "VN"} and not self.finite[at - 1]
+            within = at < verb and (
+                self._is_infinitive_of_noun(at - 1)
+                or (tag == "TO" and self.tags[at] in INSIDE_NP | {"VB"})
+                or (tag == "CC" and self._joins_subjects(at - 1))
+                or self._names_role(at - 1)
+            )
+            if tag in INSIDE_NP | {"IN", "RB", "NG", "VG"} or participle or within:
                 at -= 1
             elif (opening := self._opening_before(at, verb)) is not None:
                 at = opening

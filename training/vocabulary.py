@@ -19,6 +19,7 @@ from typing import Any
 from copydesk.configs.errors import ConfigError
 from copydesk.models.side_weights import weights_hash
 from copydesk.training.disk import writing
+from copydesk.training.side_weights import write_side_weights
 
 EMBEDDINGS = "embeddings.word_embeddings.weight"
 """End of the one tensor that has a row for each word piece."""
@@ -46,7 +47,7 @@ def cut(folder: Path) -> tuple[int, int]:
     :raises ConfigError: If its tokenizer is no WordPiece, or has not one word piece for each row of the embeddings.
     :raises ModelError: If it can't be written.
     """
-    from safetensors.numpy import load_file
+    from safetensors.torch import load_file
 
     described = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -89,21 +90,28 @@ def _renumbered(described: Mapping[str, Any], kept: Sequence[str]) -> dict[str, 
 
 
 def _write(folder: Path, tokenizer: Mapping[str, Any], config: Mapping[str, Any], tensors: Mapping[str, Any]) -> None:
-    from safetensors import safe_open
-    from safetensors.numpy import save_file
+    from safetensors.torch import load_file, save_file
 
     before = weights_hash(folder)
-    with writing("the smaller reader", folder, "Get the reader's folder again, free some space and run it again."):
-        save_file(dict(tensors), folder / "model.safetensors", metadata={"format": "pt"})
+    beside = {path: load_file(path) for path in folder.glob("*.safetensors") if _made_for(path) == before}
+    what, remedy = "the smaller reader", "Get the reader's folder again, free some space and run it again."
+    weights = folder / "model.safetensors"
+    with writing(what, folder, remedy):
+        save_file(dict(tensors), weights, metadata={"format": "pt"})
+        weights.chmod(0o644)
         (folder / "tokenizer.json").write_text(json.dumps(tokenizer, indent=2, ensure_ascii=False), encoding="utf-8")
         (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-        for path in folder.glob("*.safetensors"):
-            with safe_open(path, framework="np") as file:
-                belongs = (file.metadata() or {}).get("model") == before
-                weights = {name: file.get_tensor(name) for name in file.keys()} if belongs else {}  # noqa: SIM118 - no mapping
-            if belongs:
-                save_file(weights, path, metadata={"format": "pt", "model": weights_hash(folder)})
-            path.chmod(0o644)
+    for path, small in beside.items():
+        write_side_weights(path, small, folder, what, remedy)
+
+
+def _made_for(path: Path) -> str | None:
+    """The hash of the checkpoint that a file of weights belongs to, if it says so."""
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as file:
+        found: str | None = (file.metadata() or {}).get("model")
+        return found
 
 
 if __name__ == "__main__":

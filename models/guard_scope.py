@@ -1,4 +1,4 @@
-"""Checks that a headline claims no more than holds: superlatives, conditions and shares keep what bounds them."""
+"""Checks that a headline claims no more than holds: superlatives, conditions, denials and counts keep what bounds them."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from copydesk.models.guard import Kept
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse
 from copydesk.models.premodifiers import is_superlative
-from copydesk.models.sentence_words import VERBAL
+from copydesk.models.sentence_words import INSIDE_NP, VERBAL
 
 _NO_SUPERLATIVES = frozenset({"latest", "west", "midwest", "southwest", "northwest", "interest", "honest", "modest"})
 _LONG_UNITS = frozenset({"quarter", "decade", "century", "centuries"})
@@ -23,6 +23,9 @@ _OPEN_MODALS = ("would", "could", "might", "may", "should", "'d", "must")
 """What they say is open without the condition, too, or as good as true: "must act if it is to survive"."""
 _BOUNDS = frozenset({"if", "when", "after", "because", "until", "once"})
 """After "only"."""
+_NARROWING = frozenset({"of", "to", "for", "with", "about", "on"})
+"""Their phrase narrows what is denied; "in May" and "at a summit" say when and where."""
+_COUNTS = frozenset({"number", "share", "proportion", "percentage"})
 
 
 def scope(read: Parse, kept: Kept) -> Iterator[str]:
@@ -30,6 +33,8 @@ def scope(read: Parse, kept: Kept) -> Iterator[str]:
     yield from _superlatives(read, kept)
     yield from _conditions(read, kept)
     yield from _comparisons(read, kept)
+    yield from _denials(read, kept)
+    yield from _counts(read, kept)
     for index in range(1, len(read) - 1):
         is_bound = read.lower[index] == "only" and read.lower[index + 1] in _BOUNDS
         if is_bound and not kept[index] and any(kept[at] and read.finite[at] for at in range(index)):
@@ -74,6 +79,55 @@ def _comparisons(read: Parse, kept: Kept) -> Iterator[str]:
                 break
             if read.finite[at] or read.words[at] in {",", ";"}:
                 break
+
+
+def _denials(read: Parse, kept: Kept) -> Iterator[str]:
+    """ "Will not raise taxes | on bread": what is denied of a part is not denied of the whole."""
+    for index in range(len(read)):
+        if not kept[index] or not _denies(read, index):
+            continue
+        for at in range(index + 2, read.body_end - 1):
+            if _opens_clause(read, at) or (read.finite[at] and at > index + 3):
+                break
+            infinitive = read.tags[at : at + 2] == ("TO", "VB")
+            dated = read.calendar_end(at) > at or read.calendar_end(at + 1) > at + 1
+            if kept[at] or not kept[at - 1] or read.lower[at] not in _NARROWING or infinitive or dated:
+                continue
+            if _is_definite(read, at - 1):
+                break
+            yield f"scope: {read.words[index]!r} without {read.words[at]!r}"
+            break
+
+
+def _is_definite(read: Parse, noun: int) -> bool:
+    """Whether the noun phrase that ends at a token says which one it means: "its offer | for the mill", "22 letters"."""
+    at = noun
+    while at > 0 and read.tags[at] in {"NN", "NS", "JJ", "NP"}:
+        at -= 1
+    return read.tags[at] in {"DT", "PS", "PZ", "CD"} and read.lower[at] not in {"no", "any", "a", "an"}
+
+
+def _denies(read: Parse, index: int) -> bool:
+    low = read.lower[index]
+    return (low in {"not", "never", "no", "cannot"} or low.endswith("n't")) and (
+        read.lower[index + 1 : index + 2] not in {("only",), ("just",)}
+    )
+
+
+def _opens_clause(read: Parse, index: int) -> bool:
+    return read.tags[index] in {"SB", "TH", "RL", "CC"} or read.words[index] in {",", ";", ":", "–", "—", "--"}
+
+
+def _counts(read: Parse, kept: Kept) -> Iterator[str]:
+    """ "The number of workers | seeking help fell": a count of some is none of all."""
+    for index in range(1, len(read) - 3):
+        counted = read.lower[index - 1 : index + 2] in {("the", count, "of") for count in _COUNTS}
+        if not counted or not kept[index]:
+            continue
+        end = next((at for at in range(index + 2, len(read)) if read.tags[at] not in INSIDE_NP), len(read) - 1)
+        dated = read.calendar_end(end) > end or read.calendar_end(end + 1) > end + 1
+        if kept[end - 1] and not kept[end] and read.tags[end] in {"IN", "VG", "VN", "RL"} and not dated:
+            yield f"scope: {read.words[index]!r} without {read.words[end]!r}"
 
 
 def _compares(read: Parse, index: int) -> bool:

@@ -215,7 +215,7 @@ def test_an_unlikely_gap_is_not_tried() -> None:
 
 def test_compressions_with_gaps_pass_every_check_and_stay_within_the_limit() -> None:
     read = parse(
-        "The harbour authority in Bergen did not close the old docks on the island after a crane from Oslo fell into the water "
+        "The harbour authority in Bergen did not close the old docks at the island after a crane from Oslo fell into the water "
         "during a storm, officials in the city said."
     )
     keep = np.full(len(read), 0.4, dtype=np.float32)

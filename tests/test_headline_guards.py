@@ -272,6 +272,11 @@ def test_no_headline_drops_the_word(case: dict[str, object]) -> None:
         ("negation", "The council's vote against the mill was close.", "council's vote was close"),
         ("verbs", "A red crane has been unveiled in Oslo.", "crane been unveiled in Oslo"),
         ("verbs", "Harbour Records of Oslo (HRO) delayed its vote in May.", "HRO its vote in May"),
+        ("scope", "The town will not raise fees on bread in May.", "The town will not raise fees"),
+        ("scope", "The mayor said she wasn't in talks with Norvik.", "The mayor said she wasn't in talks"),
+        ("scope", "There is no reason for the port to close, the mayor said.", "There is no reason, the mayor said"),
+        ("scope", "The number of miners seeking help fell in May.", "The number of miners fell in May"),
+        ("scope", "The mill will double the number of shops in Oslo to 40.", "The mill will double the number of shops to 40"),
         ("scope", "The club has won all of its home matches since May.", "The club has won all of its home matches"),
         ("attribution", "Asking prices for boats have dropped in May, because of a lull in trade, says port site Norvik.",
          "Asking prices for boats have dropped in May"),
@@ -404,6 +409,9 @@ def test_each_kind_of_damage_is_found(kind: str, sentence: str, kept: str) -> No
         ("Moss spent $300,000 at a Las Vegas hotel last month.", "Moss spent $300,000 at a Las Vegas hotel"),
         ("Plans to cut the target of the port were mended.", "Plans to cut the target were mended"),
         ("Crews of E*Trade went on strike on Monday.", "Crews of E*Trade went on strike"),
+        ("The town will not close its mill at the port in May.", "The town will not close its mill"),
+        ("A number of crews from Oslo went on strike.", "A number of crews went on strike"),
+        ("The number of strikes in May rose.", "The number of strikes rose"),
     ],
 )  # fmt: skip
 def test_a_sound_headline_passes(sentence: str, kept: str) -> None:

@@ -66,6 +66,9 @@ class ActorTerms(_Frozen):
     """Words that tell what a name is, and phrases that refer back to an actor; all in lower case."""
 
     offices: Phrases
+    local_offices: Phrases
+    first_names: Phrases
+    other_sides: Phrases
     honorifics: Phrases
     institutions: Phrases
     modifiers: Phrases

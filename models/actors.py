@@ -275,7 +275,8 @@ def _full_names(found: Sequence[Mention]) -> dict[str, list[tuple[int, str]]]:
             continue
         key = f"{parts[0]} {parts[-1]}".casefold()
         canonical = surnames.setdefault(key, one.actor)
-        for part in {parts[-1].casefold(), parts[0].casefold(), key}:
+        last = parts[-1].casefold()
+        for part in {last, last.removeprefix("al-").removeprefix("el-"), parts[0].casefold(), key}:
             seen[part].append((one.start, canonical))
     return seen
 

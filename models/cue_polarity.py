@@ -42,6 +42,7 @@ _OTHER_OBJECTS = frozenset((
 ))  # fmt: skip
 """Between a verb and a name, these make the name part of another object: "condemned the shelling of Peru"."""
 _RELATIVES = frozenset({"which", "who", "whom", "that"})
+_WITHIN = (["in"], ["of"], ["at"], ["from"], ["among"])
 _LIGHT = frozenset(
     ("has", "have", "had", "is", "was", "also", "again", "then", "not", "now", "never", "will", "would", "later")
 )
@@ -127,6 +128,8 @@ def _between(words: Sequence[Token], holder: Span, target: Span) -> int | None:
         if found is None:
             return None
         start, _, view = found
+        if _is_nobody(words, holder[0]):
+            return AGAINST if view == "favour" else INDIFFERENT
         if _negated(words, start):
             return INDIFFERENT if view == "against" else None
         return _COLUMN[view] if not _passive(words, start) else None
@@ -239,6 +242,12 @@ def _passive(words: Sequence[Token], verb: int) -> bool:
 
 def _negated(words: Sequence[Token], verb: int) -> bool:
     return bool(polarity_lexicon().negations & {word.lower for word in words[max(0, verb - NEGATION_REACH) : verb]})
+
+
+def _is_nobody(words: Sequence[Token], holder: int) -> bool:
+    """Whether nobody of the holder is the subject: "No one in Chile | supports Peru"."""
+    before = [word.lower for word in words[max(0, holder - NEGATION_REACH - 1) : holder] if word.lower != "the"]
+    return before[-1:] in _WITHIN and (not {"nobody", "none"}.isdisjoint(before) or before[-3:-1] == ["no", "one"])
 
 
 def _place(words: Sequence[Token], span: Span) -> Span:

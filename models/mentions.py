@@ -203,15 +203,41 @@ def _named_at(words: Sequence[Token], at: int, known: _Known) -> tuple[Mention |
         return _capitalised_at(words, at, known)
     if entry.kind not in ("country", "organisation"):
         return Mention(words[at].start, words[after - 1].end, entry.actor, entry.kind, entry.via), after
-    end, office = _institution_after(words, after)
-    person, beyond = _person_at(words, end, known) if office or entry.via == "demonym" else (None, end)
-    if person is not None and (office or person.end > words[end].end):
-        return Mention(words[at].start, person.end, person.actor, "person", "person", entry.actor, office=True), beyond
+    if (other := _other_side_end(words, after)) is not None:
+        name = f"{entry.actor} {words[other - 1].lower}"
+        return Mention(words[at].start, words[other - 1].end, name, "organisation", "organisation"), other
+    person, beyond = _person_of(words, at, after, entry, known)
+    if person is not None:
+        return person, beyond
+    end, _ = _institution_after(words, after)
     bare = end == after
     if entry.via == "capital" and bare and at and words[at - 1].lower in _PLACE_PREPOSITIONS:
         return None, after
     head = " ".join(word.lower for word in words[after:end] if word.lower not in {"'s", "’s", "'", "’"})
     return Mention(words[at].start, words[end - 1].end, entry.actor, entry.kind, entry.via, head=head), end
+
+
+def _person_of(words: Sequence[Token], at: int, after: int, entry: _Entry, known: _Known) -> tuple[Mention | None, int]:
+    """A person after a country word: with an office of it ("Ukrainian President"), or with it for a first name ("Jordan Vale").
+
+    :param at: Where the country word begins.
+    :param after: Where it ends.
+    """
+    terms = actor_lexicon().terms
+    end, office = _institution_after(words, after)
+    is_first_name = end == after and entry.via == "name" and words[at].lower in terms.first_names
+    if not (office or entry.via == "demonym" or is_first_name):
+        return None, end
+    person, beyond = _person_at(words, end, known)
+    if person is None:
+        return None, end
+    if is_first_name:
+        return _mention_of(words[at:beyond], "person"), beyond
+    if not office and person.end <= words[end].end:
+        return None, end
+    local = entry.via == "capital" and words[end - 1].lower in terms.local_offices
+    side = None if local else entry.actor
+    return Mention(words[at].start, person.end, person.actor, "person", "person", side, office=True), beyond
 
 
 def _lexicon_at(words: Sequence[Token], at: int, known: _Known) -> tuple[_Entry | None, int]:
@@ -227,6 +253,12 @@ def _lexicon_at(words: Sequence[Token], at: int, known: _Known) -> tuple[_Entry 
             if len(form) == 1:
                 return entry, at + 1
     return None, at
+
+
+def _other_side_end(words: Sequence[Token], at: int) -> int | None:
+    """Where "opposition" ends after a country word ("Brazil's opposition"); ``None`` where nothing of the kind stands there."""
+    at += at < len(words) and words[at].lower in {"'s", "’s", "'", "’"}
+    return at + 1 if at < len(words) and words[at].lower in actor_lexicon().terms.other_sides else None
 
 
 def _institution_after(words: Sequence[Token], at: int) -> tuple[int, bool]:

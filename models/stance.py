@@ -110,7 +110,11 @@ class StanceDesk:
             _added_up(document, holder, target.name, statements, probabilities)
             for (holder, target, statements), probabilities in zip(rows, scored, strict=True)
         ]
-        voices = [self._voice(account, target) for target in chosen]
+        is_passage = len(document.sentences) <= SHORT_SENTENCES and not any(account.sources)
+        voices = [
+            self._passage(account.book, target, None) if is_passage and target.spans else self._voice(account, target)
+            for target in chosen
+        ]
         return StanceTable(account.book.actors, (*stances, *voices), tuple(warnings))
 
     def toward(self, document: Document, target: str | Span, holder: str | None = None) -> Stance:
@@ -148,9 +152,11 @@ class StanceDesk:
         document, known = book.document, book.find(holder)
         if known is not None and known == target.actor:
             return _silent(holder, target.name, "holder and target are one actor")
-        if known is None or len(document.sentences) <= SHORT_SENTENCES:
+        if known is None or len(document.sentences) <= 1:
             return self._passage_of(book, target, holder)
         statements = Account(book, self._attributor.attribute(document)).by(known, target.actor, target.spans)
+        if not statements and len(document.sentences) <= SHORT_SENTENCES:
+            return self._passage_of(book, target, holder)
         if not statements:
             return _silent(holder, target.name, "no statement of the holder about the target")
         (probabilities,) = self._score(document, [(known, target, statements)])

@@ -23,6 +23,8 @@ JOINED_CHARS = 60
 """Characters between two names of one source at most: "officials from Armenia and the neighbouring Azerbaijan"."""
 ACT_CHARS = 120
 """Characters between a holder and the target that it acts on; further apart they share a sentence, hardly a verb."""
+_NOBODY = re.compile(r"(?:no one|nobody|none)\b", re.IGNORECASE)
+"""Opens a source that is none: "No one in Chile said"."""
 _TURNED = re.compile(
     r"^,?\s+(?:which|whom|who|that)\s+(?:the\s+)?$|\b(?:was|were|been|being|is|are|be)\s+(?:\w+\s+){1,3}by\s+(?:the\s+)?$"
 )
@@ -151,7 +153,9 @@ class Account:
                 yield mention.span
 
     def _said(self, attribution: Attribution, targets: Sequence[Span], members: frozenset[str]) -> Iterator[Statement]:
-        """One statement for each sentence of an attribution's content that names the target."""
+        """One statement for each sentence of an attribution's content that names the target; none of what nobody says."""
+        if any(_NOBODY.match(self.document.text, *span) for span in attribution.source):
+            return
         reach = (min(start for start, _ in attribution.content), max(end for _, end in attribution.content))
         for sentence, inside in self.sentences_with(_between(targets, reach)):
             parts = [part for part in attribution.content if part[0] < sentence.end and part[1] > sentence.start]

@@ -110,6 +110,31 @@ def test_people_speak_for_the_side_whose_office_they_hold(text: str, person: str
     assert book_of(text).side_of[person] == side
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Paris mayor Ana Roux criticised the president. Roux left.", "Ana Roux"),
+        ("Jordan Vale praised the plan.", "Jordan Vale"),
+        ("Chile's opposition accused the minister. The Chilean opposition will march.", "Chile opposition"),
+    ],
+)
+def test_whoever_speaks_for_others_than_the_country_is_an_actor_of_its_own(text: str, name: str) -> None:
+    book = book_of(text)
+    assert [actor.name for actor in book.actors] == [name]
+    assert name not in book.side_of
+
+
+def test_a_first_name_that_is_a_country_is_one_elsewhere() -> None:
+    book = book_of("Jordan's King Karim Vale met the envoy. Jordan condemned the raid. Jordan and Egypt agreed.")
+    assert {actor.name for actor in book.actors} == {"Karim Vale", "Jordan", "Egypt"}
+    assert book.side_of["Karim Vale"] == "Jordan"
+
+
+def test_an_article_before_a_surname_does_not_split_a_person() -> None:
+    book = book_of("Gen Karim al-Vale spoke. Mr Vale left. Al-Vale was back on Monday.")
+    assert [actor.name for actor in book.actors] == ["Karim al-Vale"]
+
+
 def test_a_capital_is_a_place_after_a_preposition_and_a_government_elsewhere() -> None:
     book = book_of("A bomb went off in Kabul. Kabul blamed nobody.")
     (kabul,) = book.of("Afghanistan")

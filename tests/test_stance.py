@@ -219,6 +219,9 @@ def test_an_article_without_actors_has_an_empty_table_and_says_so(desk: StanceDe
         ("Peru did not attack Ecuador.", "Peru", "Ecuador", INDIFFERENT),
         ("Peru and Ecuador share a border.", "Peru", "Ecuador", INDIFFERENT),
         ("Ecuador accused Peru of lying.", "Peru", "Ecuador", INDIFFERENT),
+        ("No one in Chile supports Peru.", "Chile", "Peru", AGAINST),
+        ("Nobody at the Chile ministry condemned Peru.", "Chile", "Peru", INDIFFERENT),
+        ("Chile stopped supporting Peru.", "Chile", "Peru", INDIFFERENT),
     ],
 )
 def test_the_direction_of_a_verb_counts(desk: StanceDesk, sentence: str, holder: str, target: str, column: int) -> None:
@@ -257,6 +260,32 @@ def test_hypotheses_name_holder_and_target_and_make_probabilities() -> None:
     assert scores[0].argmax() == AGAINST
     assert np.allclose(scores.sum(axis=1), 1.0)
     assert VerifierPolarity(WordVerifier()).polarity([]).shape == (0, 3)
+
+
+def test_a_stance_in_a_few_sentences_is_that_of_the_table(desk: StanceDesk) -> None:
+    document = read_article(
+        "Peru was condemned by Ecuador on Monday. Chile defended Peru. Brazil, which has mediated between Peru and Ecuador, "
+        "said it hoped that talks would go on."
+    )
+    assert len(document.sentences) <= SHORT_SENTENCES
+    views = {one.holder: one for one in desk.table(document, ["Peru"]).stances}
+    assert {"Ecuador": "against", "Chile": "favour"}.items() <= {
+        holder: one.polarity for holder, one in views.items()
+    }.items()
+    for holder in ("Ecuador", "Chile", "Brazil"):
+        alone = desk.toward(document, "Peru", holder)
+        assert (alone.polarity, alone.evidence) == (views[holder].polarity, views[holder].evidence)
+
+
+def test_the_voice_of_a_text_that_cites_nobody_is_read_whole_in_the_table_too(desk: StanceDesk) -> None:
+    document = read_article("The hill was shelled again. Fire from Peru hit a school.")
+    (voice,) = [one for one in desk.table(document, ["Peru"]).stances if one.holder is None]
+    assert voice == desk.toward(document, "Peru")
+
+
+def test_nobody_holds_no_view(desk: StanceDesk) -> None:
+    document = read_article("No one in Chile supports Peru. It rained. The port was shut. Peru said it was sorry.")
+    assert [one.holder for one in desk.table(document, ["Peru"]).stances] == [None]
 
 
 def test_a_short_text_is_read_whole(desk: StanceDesk) -> None:

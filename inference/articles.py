@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
+from itertools import islice
 from typing import TypeVar
 
 from copydesk.configs.errors import InputError
@@ -19,6 +20,14 @@ POOL_CHARS = 400_000
 
 _BLANK = re.compile(r"[\s\0\u200b\ufeff]*")
 """White space, and what a reader can't see either: the NULs of a damaged file, zero-width spaces."""
+
+MARKUP_TAGS = 3
+"""HTML tags from which a text counts as markup: an article may name one or quote two."""
+
+_TAG = re.compile(
+    r"</?(?:html|head|body|title|script|style|div|span|p|br|a|h[1-6]|li|ul|article|section)\b[^<>]{0,500}>",
+    re.IGNORECASE,
+)
 
 T = TypeVar("T")
 
@@ -71,6 +80,13 @@ def _is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def markup_note(text: str) -> tuple[str, ...]:
+    """A warning for a text with HTML tags in it, which are read as its words; none for plain text."""
+    if sum(1 for _ in islice(_TAG.finditer(text), MARKUP_TAGS)) < MARKUP_TAGS:
+        return ()
+    return ("The text holds HTML tags, which were read as words. Give the page as an .html file, or its text alone.",)
 
 
 def length(item: object) -> int:

@@ -99,9 +99,10 @@ def _rows(source: Source, options: InputOptions, opened: Table | None) -> Iterat
 
 def _placed(content: Article | PredictionError, name: str, line: int) -> Article | PredictionError:
     """The row with its place: in an error, and as the id of an article that has none."""
+    identity = content.id if content.id is not None else f"{name}:{line}"
     if isinstance(content, PredictionError):
-        return replace(content, input=name, line=line)
-    return content if content.id is not None else replace(content, id=f"{name}:{line}")
+        return replace(content, input=name, line=line, id=identity)
+    return replace(content, id=identity)
 
 
 def _single(source: Source, options: InputOptions) -> Article:

@@ -11,7 +11,7 @@ import numpy as np
 
 from copydesk import __version__
 from copydesk.configs.errors import ConfigError, CopydeskError, InputError
-from copydesk.inference.articles import as_article, check_text, pools
+from copydesk.inference.articles import as_article, check_text, markup_note, pools
 from copydesk.inference.options import (
     DEFAULT_CODEBOOK,
     HEADLINE_CHARS,
@@ -193,12 +193,16 @@ class ArticlePredictor:
 
         :param target: A name or topic, or the ``(start, end)`` of one mention in the text.
         :param holder: The actor whose statements count; ``None`` is the text's own voice.
-        :raises InputError: If the text can't be read, the target is empty or its span lies outside the text.
+        :raises InputError: If the text can't be read, the target or the holder is empty, or a span lies outside the text.
         """
         document = self._read(text)
+        if holder is not None:
+            check_text(holder, "the holder")
         if isinstance(target, str):
             if not target.strip():
                 raise InputError("the target is empty.", remedy="Give a name or a topic.")
+        elif len(target) != 2 or not all(isinstance(place, int) for place in target):  # noqa: PLR2004 - a start and an end
+            raise InputError(f"the target is {target!r}.", remedy="Give a name or a topic, or a (start, end) span.")
         elif not 0 <= target[0] < target[1] <= len(document.text):
             raise InputError(
                 f"the target's span {tuple(target)} is not within the text, which has {len(document.text)} characters.",
@@ -311,7 +315,7 @@ class ArticlePredictor:
             stances=_rounded(table.stances),
             actors=_rounded(table.actors),
             language=document.language,
-            warnings=tuple(dict.fromkeys((*notes, *table.warnings))),
+            warnings=tuple(dict.fromkeys((*notes, *markup_note(document.text), *table.warnings))),
             provenance=self._provenance(options),
         )
 

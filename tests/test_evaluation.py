@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -334,9 +335,26 @@ def test_exclusive_events(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     written = [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
     assert [(one["gold"], one["given"]) for one in written][2] == ("strike", "vote")
     assert written[2]["evidence"]
+    assert [one["row"] for one in written] == [1, 2, 3, 4]
+    assert figures["confusion_axes"] == {"rows": "gold", "columns": "given", "labels": ["flood", "strike", "vote"]}
     page = capsys.readouterr().out
     assert "accuracy" in page
     assert "75.0" in page
+    assert re.search(r"right / given +flood +strike +vote", page)
+    assert re.search(r"strike +0 +1 +1 *\n", page)
+
+
+def test_answers_say_which_row_of_the_file_they_are_of(tmp_path: Path) -> None:
+    rows = ["The flood 0.8 came.,flood,a", ",flood,a", "A vote 0.3 was.,vote,b", "A strike 0.6 began.,strike,c"]
+    path = write(tmp_path / "t.csv", "text,kind,story\n" + "\n".join(rows) + "\n")
+    answers, labels = tmp_path / "answers.jsonl", write(tmp_path / "mine.txt", "\n".join(LABELS))
+    options = ["--label", "kind", "--codebook", labels, "--skip-empty", "--group", "story", "--predictions", answers]
+    assert evaluate("events", path, *options) == 0
+    written = [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
+    assert [(one["row"], one["group"]) for one in written] == [(1, "a"), (3, "b"), (4, "c")]
+    table = read_table(path)
+    sampled = table.sample(2, seed=0)
+    assert [table.rows[number - 1] for number in sampled.numbers] == list(sampled.rows)
 
 
 def test_multi_label_events_by_the_codebooks_thresholds(tmp_path: Path) -> None:

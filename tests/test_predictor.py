@@ -160,6 +160,12 @@ FRENCH = (
 )
 
 
+def test_markup_in_a_text_is_warned_of(tiny: ArticlePredictor) -> None:
+    page = "<html><body><p>The port closed on Monday.</p><p>Nobody was hurt.</p></body></html>"
+    assert any("HTML tags" in warning for warning in tiny.predict(page, targets=[]).warnings)
+    assert tiny.predict("The <b> tag and a <p> were left in. 3 < 5.", targets=[]).warnings == ()
+
+
 def test_another_language_is_warned_of(tiny: ArticlePredictor) -> None:
     prediction = tiny.predict(FRENCH)
     assert prediction.language == "fr"
@@ -296,10 +302,15 @@ def test_single_questions(tiny: ArticlePredictor) -> None:
     assert abs(sum(code.scores.values()) - 1) < 1e-6
 
 
-@pytest.mark.parametrize("target", ["", " ", (0, 0), (5, 3), (-2, 4), (0, 10**6)])
+@pytest.mark.parametrize("target", ["", " ", (0, 0), (5, 3), (-2, 4), (0, 10**6), ["Dorland"], (0, "7"), (0, 2, 4)])
 def test_a_target_that_is_none_is_refused(tiny: ArticlePredictor, target: Any) -> None:
     with pytest.raises(InputError):
         tiny.stance(TEXT, target)
+
+
+def test_a_blank_holder_is_refused(tiny: ArticlePredictor) -> None:
+    with pytest.raises(InputError, match="the holder is empty"):
+        tiny.stance(TEXT, "Dorland", holder=" ")
 
 
 @pytest.mark.parametrize("dyad", ["abc", ("a", "b"), ("a", "b", " "), ("a", "b", None)])

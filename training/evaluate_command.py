@@ -122,7 +122,9 @@ def run(args: argparse.Namespace, load_predictor: LoadPredictor) -> int:
         args.json.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if args.predictions:
         with args.predictions.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(answer, ensure_ascii=False) + "\n" for answer in evaluation.answers)
+            for number, row, answer in zip(table.numbers, table.rows, evaluation.answers, strict=True):
+                place = {"row": number, **({"group": row.get(args.group)} if args.group else {})}
+                file.write(json.dumps({**place, **answer}, ensure_ascii=False) + "\n")
     print_page(report, evaluation.scores)
     return 0
 
@@ -164,7 +166,10 @@ def _add_task(tasks: Any, name: str, summary: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
     parser.add_argument(
-        "--predictions", type=Path, metavar="FILE", help="write every answer as JSONL, to read the errors"
+        "--predictions",
+        type=Path,
+        metavar="FILE",
+        help="write every answer as JSONL, with its row's number in the table, to read the errors",
     )
     return parser
 

@@ -81,8 +81,12 @@ class Evaluation:
     answers: tuple[Answer, ...]
 
     def figures(self) -> dict[str, Any]:
-        """The figures, JSON-ready."""
-        return asdict(self.scores)
+        """The figures, JSON-ready; of a confusion table also what its rows and columns are."""
+        figures = asdict(self.scores)
+        if isinstance(self.scores, Scores) and self.scores.confusion:
+            names = [one.label for one in self.scores.labels]
+            figures["confusion_axes"] = {"rows": "gold", "columns": "given", "labels": names}
+        return figures
 
 
 def evaluate_exclusive_events(

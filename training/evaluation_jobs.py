@@ -86,8 +86,11 @@ def _stance_job(args: argparse.Namespace, table: Table) -> Job:
     if args.holder:
         table.require(args.holder)
     holders = [row.get(args.holder) or None for row in table.rows] if args.holder else None
+    voice = "of the text's own voice" if holders is None else f"of the holder in {args.holder!r}"
+    unread = "; the column 'holder' was not read (--holder holder)" if not holders and "holder" in table.columns else ""
     return Job(
-        lambda predictor, run: evaluate_stance(predictor, table, args.text, targets, gold, holders=holders, run=run)
+        lambda predictor, run: evaluate_stance(predictor, table, args.text, targets, gold, holders=holders, run=run),
+        decision=f"one label each, {voice}{unread}",
     )
 
 

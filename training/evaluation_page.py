@@ -15,6 +15,10 @@ _PLAIN_WIDTH = 120
 """Columns of the page where the output is no terminal, so that a file or a pipe gets whole lines."""
 
 
+MOST_CONFUSED = 12
+"""Labels up to which the confusion table is printed; of more, the JSON has it."""
+
+
 def print_page(report: Mapping[str, Any], scores: Scores | HeadlineScores) -> None:
     """Print what was run, then the figures.
 
@@ -39,6 +43,8 @@ def print_page(report: Mapping[str, Any], scores: Scores | HeadlineScores) -> No
         return
     console.print(_overall_table(scores))
     console.print(_label_table(scores))
+    if 1 < len(scores.confusion) <= MOST_CONFUSED:
+        console.print(_confusion_table(scores))
     console.print(_coverage_table(scores))
 
 
@@ -74,6 +80,14 @@ def _label_table(scores: Scores) -> "Table":
             f"{label.given:,}",
         ]
         table.add_row(*cells, *([percent(label.average_precision)] if multi else []))
+    return table
+
+
+def _confusion_table(scores: Scores) -> "Table":
+    """How often each right label (a row) was given as each other (a column)."""
+    table = page_table("right / given", *(label.label for label in scores.labels))
+    for label, row in zip(scores.labels, scores.confusion, strict=True):
+        table.add_row(label.label, *(f"{count:,}" for count in row))
     return table
 
 

@@ -7,7 +7,7 @@ missing value.
 import csv
 import json
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,14 +27,21 @@ class Table:
     :param path: The file, for messages and reports.
     :param rows: One mapping per row, in file order.
     :param columns: The column names, in file order.
+    :param indices: The place of each row in the file, from 0; ``None`` where these are all of its rows.
     """
 
     path: str
     rows: tuple[Row, ...]
     columns: tuple[str, ...]
+    indices: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def numbers(self) -> list[int]:
+        """The number of each row in the file, from 1, the header not counted."""
+        return [index + 1 for index in (range(len(self.rows)) if self.indices is None else self.indices)]
 
     def require(self, *columns: str) -> None:
         """Check that the columns exist.
@@ -55,7 +62,7 @@ class Table:
         """
         self.require(column)
         cells = ["" if row.get(column) is None else str(row[column]) for row in self.rows]
-        for number, cell in enumerate(cells, start=1):
+        for number, cell in zip(self.numbers, cells, strict=True):
             if _is_empty(cell):
                 raise InputError(
                     f"row {number} has an empty {column!r}.",
@@ -71,21 +78,25 @@ class Table:
         """
         columns = tuple(columns)
         self.require(*columns)
-        rows = tuple(row for row in self.rows if not any(_is_empty(row.get(column)) for column in columns))
-        if not rows:
+        full = [not any(_is_empty(row.get(column)) for column in columns) for row in self.rows]
+        if not any(full):
             raise InputError(
                 f"every row has an empty {' or '.join(map(repr, columns))}.",
                 remedy="Name the columns that are filled.",
                 source=self.path,
             )
-        return Table(self.path, rows, self.columns)
+        return self._only([at for at, flag in enumerate(full) if flag])
 
     def sample(self, limit: int | None, seed: int) -> "Table":
         """At most ``limit`` rows drawn at random with ``seed``, in file order; all rows for ``None``."""
         if limit is None or limit >= len(self.rows):
             return self
-        chosen = sorted(random.Random(seed).sample(range(len(self.rows)), limit))
-        return Table(self.path, tuple(self.rows[index] for index in chosen), self.columns)
+        return self._only(sorted(random.Random(seed).sample(range(len(self.rows)), limit)))
+
+    def _only(self, places: Sequence[int]) -> "Table":
+        numbers = self.numbers
+        rows = tuple(self.rows[at] for at in places)
+        return Table(self.path, rows, self.columns, tuple(numbers[at] - 1 for at in places))
 
 
 def _is_empty(cell: object) -> bool:

@@ -108,13 +108,11 @@ def attributor_of(model: str, alone: bool) -> Attributor:
     """The attributor of a model: ``rules``, or the token head of a reader, helped by rules unless alone."""
     if model == "rules":
         return RuleAttributor()
-    from importlib.resources import files
-
     from copydesk.models.attribution_tagger import HelpedAttributor, TokenAttributor
     from copydesk.models.reader import Reader
+    from copydesk.models.transformer import embedded_folder
 
-    folder = str(files("copydesk.models") / "embedded" / "reader") if model == "embedded" else model
-    tagger = TokenAttributor(Reader.load(folder))
+    tagger = TokenAttributor(Reader.load(str(embedded_folder()) if model == "embedded" else model))
     return tagger if alone else HelpedAttributor(tagger, RuleAttributor())
 
 

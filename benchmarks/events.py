@@ -32,6 +32,7 @@ from copydesk.models.second_opinion import OpinionWeights
 from copydesk.models.segmenter import read_article
 from copydesk.models.transformer import load_transformer
 from copydesk.training.metrics import Scores, multi_label_scores, single_label_scores
+from copydesk.training.reader_model import note_scores
 
 POLICE = Codebook(
     name="police",
@@ -162,10 +163,8 @@ def halves(
 
 def write(folder: Path, calibration: EventCalibration) -> None:
     """Put a calibration into a model's ``heads.json``; the rest of it stays."""
-    path = folder / "heads.json"
-    heads = json.loads(path.read_text(encoding="utf-8"))
-    heads["calibration"] = {**heads.get("calibration", {}), "events": asdict(calibration)}
-    path.write_text(json.dumps(heads, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    before = json.loads((folder / "heads.json").read_text(encoding="utf-8")).get("calibration", {})
+    note_scores(folder, {"calibration": {**before, "events": asdict(calibration)}})
 
 
 def report(dev: DevSet, way: str, scores: Scores) -> None:

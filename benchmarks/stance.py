@@ -109,13 +109,12 @@ def readers(model: str, zero_shot: bool) -> tuple[StanceReader, ClaimReader]:
     if not zero_shot:
         suite = load_suite(model)
         return suite.stance, suite.claims
-    from importlib.resources import files
-
     from copydesk.models.claims import ClaimDesk, VerifierClaims
     from copydesk.models.polarity import VerifierPolarity
     from copydesk.models.reader import Reader
+    from copydesk.models.transformer import embedded_folder
 
-    reader = Reader.load(str(files("copydesk.models") / "embedded" / "reader") if model == "embedded" else model)
+    reader = Reader.load(str(embedded_folder()) if model == "embedded" else model)
     return StanceDesk(RuleAttributor(), VerifierPolarity(reader)), ClaimDesk(VerifierClaims(reader), reader)
 
 

@@ -11,7 +11,7 @@ def is_droppable(read: Parse, verb: int) -> bool:
 
 def stand_in(read: Parse, verb: int) -> int:
     """The token that says what a finite verb says where that is left out; the verb itself where it can't be."""
-    if is_droppable_be(read, verb) or _is_same_past(read, verb):
+    if is_droppable_be(read, verb) or is_droppable_have(read, verb):
         return verb + 1
     return verb + 2 if is_droppable_perfect(read, verb) else verb
 
@@ -21,9 +21,12 @@ def is_stand_in(read: Parse, index: int) -> bool:
     return any(stand_in(read, verb) == index for verb in range(max(0, index - 2), index))
 
 
-def _is_same_past(read: Parse, verb: int) -> bool:
+def is_droppable_have(read: Parse, verb: int) -> bool:
+    """Whether a headline may do without this "has": the participle after it is its verb's past as well."""
     return (
         read.tags[verb] == "HV"
+        and read.finite[verb]
+        and read.lower[verb] != "'ve"
         and read.tags[verb + 1 : verb + 2] == ("VN",)
         and (read.lower[verb + 1].endswith("ed") or read.lower[verb + 1] in lexicon("verbs", "same_past"))
     )

@@ -14,7 +14,8 @@ ClauseDeletion = tuple[int, int, Literal["phrase", "auxiliary", "conjunct"]]
 
 
 def clause_deletions(read: Parse) -> Iterator[ClauseDeletion]:
-    """All of them."""
+    """What hangs on a subject, second objects, second subjects, auxiliaries of a passive and examples, as half-open token ranges
+    with their kind; in no order, and some overlap."""
     yield from _postmodifiers(read)
     yield from _second_objects(read)
     yield from _other_subjects(read)

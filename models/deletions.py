@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from copydesk.models.asides import MAX_ASIDE, asides
+from copydesk.models.auxiliaries import is_droppable_have
 from copydesk.models.beginnings import frames_superlative, may_begin
 from copydesk.models.clause_deletions import clause_deletions
 from copydesk.models.coordination import is_list_comma
@@ -123,7 +124,7 @@ def _possessives(read: Parse) -> Iterator[Deletion]:
             continue
         if index > 1 and read.lower[index - 1] == "of" and read.tags[index - 2] in {"DT", "CD", "PR"}:
             continue  # "two of its subsidiaries"
-        if read.tags[index - 1] in {"PO", "NP", "NN", "NS"}:
+        if index and read.tags[index - 1] in {"PO", "NP", "NN", "NS"}:
             continue  # "denied him his right"
         if read.lower[index + 1] in lexicon("names", "title"):
             continue  # "blamed on its president"
@@ -237,9 +238,7 @@ def _auxiliaries(read: Parse) -> Iterator[Deletion]:
         if read.quote_depth[index]:
             continue
         follows = read.tags[index + 1]
-        low = read.lower[index + 1]
-        regular = follows == "VN" and (low.endswith("ed") or low in lexicon("verbs", "same_past"))
-        if read.tags[index] == "HV" and read.finite[index] and regular and read.lower[index] != "'ve":
+        if is_droppable_have(read, index):
             yield Deletion(index, index + 1, "auxiliary")
         if read.tags[index] == "TH" and follows in INSIDE_NP and _follows_saying(read, index):
             yield Deletion(index, index + 1, "that")

@@ -262,11 +262,6 @@ def hedges(read: Parse, kept: Kept) -> Iterator[str]:
                 yield f"hedges: {read.words[index]!r} is dropped, {read.words[weakened]!r} is kept"
             elif end - start == 1 and read.tags[index] in {"RB", "JJ", "MD"}:
                 yield f"hedges: {read.words[index]!r} is dropped"
-    for index in range(1, len(read)):
-        if (
-            read.lower[index] in {"if", "unless", "whether"}
-            and not kept[index]
-            and index + 1 < len(read)
-            and kept[index + 1]
-        ):
+    for index in range(len(read) - 1):
+        if read.lower[index] in {"if", "unless", "whether"} and not kept[index] and kept[index + 1]:
             yield f"hedges: the condition {read.words[index]!r} is dropped"

@@ -6,7 +6,7 @@ They don't look at how the deletions were found (:mod:`copydesk.models.deletions
 itself here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from copydesk.models.document import Document, Sentence
@@ -19,13 +19,14 @@ from copydesk.models.guard_numbers import numbers
 from copydesk.models.guard_scope import scope
 from copydesk.models.guard_verbs import clauses, verbs
 from copydesk.models.phrases import Parse, parse
-from copydesk.models.schema import Headline
+from copydesk.models.schema import Headline, Span
+from copydesk.models.words import letters
 
 CHECKS: tuple[Check, ...] = (
     negation, attribution, numbers, hedges, scope, verbs, clauses, complements, predicates, ends, commas, brackets, pronouns,
     agencies,
 )  # fmt: skip
-"""In the order in which the issue names the damage."""
+"""In the order of docs/headlines.md."""
 
 
 def violations(document: Document, headline: Headline) -> list[str]:
@@ -41,13 +42,13 @@ def violations(document: Document, headline: Headline) -> list[str]:
     if len(sentences) != 1:
         return [*found, f"spans: the words come from {len(sentences)} sentences, not from one"]
     read = parse(sentences[0].text)
-    return [*found, *sentence_violations(read, kept_tokens(read, sentences[0], headline))]
+    return [*found, *sentence_violations(read, kept_tokens(read, sentences[0], headline.spans))]
 
 
-def kept_tokens(read: Parse, sentence: Sentence, headline: Headline) -> list[bool]:
-    """Which tokens of the sentence stand in the headline's spans."""
+def kept_tokens(read: Parse, sentence: Sentence, spans: Sequence[Span]) -> list[bool]:
+    """Which tokens of the sentence stand in a headline's spans of the article."""
     return [
-        any(start <= sentence.start + left and sentence.start + right <= end for start, end in headline.spans)
+        any(start <= sentence.start + left and sentence.start + right <= end for start, end in spans)
         for left, right in read.spans
     ]
 
@@ -73,9 +74,5 @@ def _outside(document: Document, headline: Headline) -> Iterator[str]:
         if any(start < mark.end and mark.start < end for start, end in headline.spans):
             yield f"marks: words of a {mark.kind}"
     spanned = " ".join(document.text[start:end] for start, end in headline.spans)
-    if _letters(spanned) != _letters(headline.text):
+    if letters(spanned) != letters(headline.text):
         yield "words: the headline's words are not those of its spans"
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())

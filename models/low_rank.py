@@ -1,4 +1,4 @@
-"""Low-rank updates of an encoder (Hu et al., 2021, "LoRA"): another skill for a thirtieth of its weights.
+"""Low-rank updates of an encoder (Hu et al., 2021, "LoRA"): another skill for a fortieth of its weights or less.
 
 Each updated layer computes ``W + up · down`` in place of ``W``. For reading, the product is added to a copy of the weights once,
 so that the updated encoder costs what the plain one does; the word embeddings, half of a small model, are shared.

@@ -9,7 +9,7 @@ from copydesk.configs.actors import actor_lexicon
 from copydesk.models.collocations import collocations
 from copydesk.models.lexicon import lexicon
 from copydesk.models.phrases import Parse, Report
-from copydesk.models.premodifiers import CHANGING_PREFIXES, is_superlative, premodifiers
+from copydesk.models.premodifiers import CHANGING_PREFIXES, changes_noun, is_superlative, premodifiers
 from copydesk.models.sentence_words import VERBAL
 from copydesk.models.tagger import Tagger
 
@@ -53,11 +53,6 @@ def noun_deletions(read: Parse) -> Iterator[NounDeletion]:
     """Every deletion inside a noun phrase."""
     for rule in (_names, _suffixes, _acronyms, _adjectives, _owners, _sources, premodifiers):
         yield from rule(read)
-
-
-def changes_noun(word: str) -> bool:
-    """Whether an adjective (in lower case) changes what its noun is, or whether it is at all: "former", "alleged", "failed"."""
-    return word in lexicon("meaning", "hedge") | lexicon("meaning", "privative") | lexicon("meaning", "negative_stem")
 
 
 @cache

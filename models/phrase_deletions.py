@@ -16,7 +16,8 @@ brand"."""
 
 
 def phrase_deletions(read: Parse) -> Iterator[PhraseDeletion]:
-    """All of them."""
+    """Prepositional phrases and relative clauses that may go, as half-open token ranges with their kind; in no order, and some
+    overlap."""
     yield from _phrases(read)
     yield from _relatives(read)
 

@@ -80,12 +80,15 @@ def is_superlative(word: str) -> bool:
     return word.endswith("est") or word.startswith(("most-", "best-", "least-"))
 
 
+def changes_noun(word: str) -> bool:
+    """Whether an adjective in lower case changes what its noun is, or whether it is at all: "former", "alleged", "failed"."""
+    return word in lexicon("meaning", "hedge") | lexicon("meaning", "privative") | lexicon("meaning", "negative_stem")
+
+
 def recasts(word: str) -> bool:
     """Whether an adjective in lower case changes what its noun is, counts it or compares it: not only its colour."""
     return (
-        word in lexicon("meaning", "hedge")
-        or word in lexicon("meaning", "privative")
-        or word in lexicon("meaning", "negative_stem")
+        changes_noun(word)
         or word.startswith(CHANGING_PREFIXES)
         or any(character.isdigit() for character in word)
         or is_superlative(word)

@@ -44,6 +44,11 @@ def is_word(token: str) -> bool:
     return any(character.isalnum() for character in token)
 
 
+def letters(text: str) -> str:
+    """The letters and digits of a text alone, case folded: by them two headlines say the same."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
 def _is_possessive(text: str, start: int, end: int) -> bool:
     """A final apostrophe belongs to the word in ``workers' rights``, not where it closes a quotation."""
     return text[end - 2] in "sSzZ" and text[start - 1 : start] not in ("'", "‘") and text[end : end + 1] == " "

@@ -4,7 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from copydesk.configs.codebook import Codebook
 from copydesk.configs.errors import InputError
@@ -12,6 +16,7 @@ from copydesk.configs.recipe_baseline import BaselineRecipe
 from copydesk.models.baseline import load_baseline
 from copydesk.models.segmenter import read_article
 from copydesk.models.suite import PolarityQuery, Suite
+from copydesk.training.baseline_parts import round_coefficients
 from copydesk.training.baseline_run import run
 
 TINY = Path(__file__).parents[1] / "training" / "tiny"
@@ -183,3 +188,15 @@ def test_claims_may_not_share_bodies_between_train_and_dev(tmp_path: Path) -> No
                 {"kind": "baseline", "output": str(tmp_path / "m"), "data": str(tmp_path), "claims": claims}
             )
         )
+
+
+def test_rounded_coefficients_are_near_and_stay_float32() -> None:
+    texts = ["the port closed", "the mayor resigned", "a crane fell", "the vote was held"]
+    model = make_pipeline(TfidfVectorizer(dtype=np.float32), LogisticRegression()).fit(texts, [0, 1, 0, 1])
+    exact = model[-1].coef_.copy()
+    round_coefficients(model)
+    rounded = model[-1].coef_
+    assert rounded.dtype == np.float32
+    assert np.abs(rounded - exact).max() > 0
+    assert (np.abs(rounded - exact) <= np.abs(exact) / 256).all()
+    assert model.predict(texts).tolist() == [0, 1, 0, 1]

@@ -20,6 +20,7 @@ from copydesk.models.reader import Reader
 from copydesk.models.schema import Article
 from copydesk.models.segmenter import read_article
 from copydesk.models.suite import CompressionJudge, Floats
+from copydesk.training import headline_judge
 from copydesk.training.headline_judge import (
     VERDICT,
     VERDICTS,
@@ -111,10 +112,11 @@ def test_training_learns_and_what_is_saved_reads_as_what_was_trained(folder: Pat
 
 
 def test_a_first_step_that_was_finished_is_not_run_again(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from datasets import Dataset
 
+    monkeypatch.setattr(headline_judge, "REFERENCES", 6)
     table = tmp_path / "compressions.parquet"
     rows = [{"sentence": " ".join(SENTENCE) + ".", "compression": "the president met the minister"}] * 8
     Dataset.from_list(rows).to_parquet(str(table))
@@ -125,6 +127,15 @@ def test_a_first_step_that_was_finished_is_not_run_again(
     assert "is read from" in capsys.readouterr().out
     examples = _examples(3)
     assert np.array_equal(first.faults(examples), second.faults(examples))
+
+
+def test_a_table_without_rows_to_hold_out_is_told_before_training(folder: Path, tmp_path: Path) -> None:
+    from datasets import Dataset
+
+    rows = [{"sentence": " ".join(SENTENCE) + ".", "compression": "the president met the minister"}] * 3
+    Dataset.from_list(rows).to_parquet(str(tmp_path / "few.parquet"))
+    with pytest.raises(ConfigError, match="3 usable rows before row 8,000 and 0 after"):
+        Training(folder).start(tmp_path / "few.parquet", tmp_path / "work")
 
 
 def test_a_reader_without_a_judge_has_none(folder: Path) -> None:
@@ -167,7 +178,17 @@ def test_scaling_makes_shares_of_logits_that_are_too_sure() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["0\t0-10\tgood", "9\t0-10\tsound", "0\t900-910\tsound", "0\tten\tsound", "x\t0-10\tsound", "0\t\tsound"]
+    "line",
+    [
+        "0\t0-10\tgood",
+        "9\t0-10\tsound",
+        "0\t900-910\tsound",
+        "0\tten\tsound",
+        "x\t0-10\tsound",
+        "0\t\tsound",
+        "0",
+        "0\t0-10",
+    ],
 )
 def test_a_wrong_verdict_is_told(line: str, tmp_path: Path) -> None:
     from datasets import Dataset

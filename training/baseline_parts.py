@@ -44,7 +44,7 @@ class Job(Protocol):
 
 
 def round_coefficients(model: Pipeline) -> None:
-    """Round the coefficients of a fitted pipeline's last step to eight significant bits, by a 500th of their size at most.
+    """Round the coefficients of a fitted pipeline's last step to eight significant bits, by a 256th of their size at most.
 
     They stay float32, in which scikit-learn computes; but most of their bits are zero, and a deflated file is half as large.
     """

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from copydesk.configs.errors import ConfigError
 from copydesk.models.checkpoint import load_checkpoint
 from copydesk.models.document import Document
+from copydesk.models.guards import kept_tokens
 from copydesk.models.headline_judge import FILE, MAX_TOKENS, marked, pooled_states
 from copydesk.models.phrases import Parse, parse
 from copydesk.models.reader import find_device
@@ -44,8 +45,7 @@ VERDICT = {"sound": 0, "faulty": 1, "untrue": 1}
 """What a verdict counts as. Untrue ones are grammatical, but say what their sentence doesn't; in the first 6,711, judged without
 their sentence, none is told apart."""
 REFERENCES = 8000
-"""Reference compressions that teach; the last 1,000 of the table are held out, as for every model."""
-HELD_OUT = 1000
+"""Rows of ``compression_train`` that teach; the last 1,000 are held out, as for every model."""
 BROKEN = 3
 """Broken copies of each reference."""
 RANK = 16
@@ -84,7 +84,7 @@ class Example:
 
     :param words: The sentence's tokens.
     :param kept: Whether each is kept.
-    :param faulty: 1 where it is ungrammatical or incomplete.
+    :param faulty: 1 where it is ungrammatical, incomplete or untrue.
     :param group: Examples of one group stand in the same fold: the row that they were made of.
     """
 
@@ -203,9 +203,9 @@ class Training:
             self.judge.restore(torch.load(cached, weights_only=True, map_location=self.device))
             print(f"the first step is read from {cached}", flush=True)
             return
-        compressions = read_compressions(table)
-        self.fit(broken(compressions[:REFERENCES]), FIRST)
-        unseen = broken(compressions[-HELD_OUT:])
+        taught, held_out = divided(read_compressions(table))
+        self.fit(broken(taught), FIRST)
+        unseen = broken(held_out)
         print(f"held-out compressions: area under the curve {area(unseen, self.faults(unseen)):.3f}", flush=True)
         with writing("the first step's result", cached, "Free some space and run it again."):
             work.mkdir(parents=True, exist_ok=True)
@@ -295,18 +295,14 @@ def read_verdicts(path: Path, table: Path) -> list[Example]:
                 if row not in documents:
                     documents = {row: read_article(Article(leads[row]))}
                 sentence = next(one for one in documents[row].sentences if one.start <= spans[0][0] < one.end)
-            except (KeyError, ValueError, IndexError, StopIteration) as error:
+            except (AttributeError, KeyError, TypeError, ValueError, IndexError, StopIteration) as error:
                 raise ConfigError(
                     f"{dict(line)} is no verdict on a sentence of {table.name} ({type(error).__name__}).",
                     remedy="Give the columns row, spans (start-end, with blanks between) and verdict (sound, faulty or untrue).",
                     source=str(path),
                 ) from error
             read = parse(sentence.text)
-            kept = tuple(
-                any(start <= sentence.start + left and sentence.start + right <= end for start, end in spans)
-                for left, right in read.spans
-            )
-            found.append(Example(read.words, kept, faulty, row))
+            found.append(Example(read.words, tuple(kept_tokens(read, sentence, spans)), faulty, row))
     return found
 
 
@@ -330,6 +326,21 @@ def read_compressions(table: Path) -> list[Compressed]:
                 kept[index] = kept[index + 1] or not is_word(read.words[index + 1])
         found.append(Compressed(number, read, tuple(kept)))
     return found
+
+
+def divided(compressions: Sequence[Compressed]) -> tuple[list[Compressed], list[Compressed]]:
+    """The reference compressions that teach, and those that are held out.
+
+    :raises ConfigError: If there are none of a kind.
+    """
+    taught = [one for one in compressions if one.row < REFERENCES]
+    held_out = [one for one in compressions if one.row >= REFERENCES]
+    if not (taught and held_out):
+        raise ConfigError(
+            f"the table of compressions has {len(taught):,} usable rows before row {REFERENCES:,} and {len(held_out):,} after.",
+            remedy="Give the whole table: the first ones teach, the others are held out.",
+        )
+    return taught, held_out
 
 
 def broken(references: Sequence[Compressed]) -> list[Example]:

@@ -3,7 +3,7 @@
     python -m copydesk.training.headline_weights --data ../shared/data --reader models/embedded/reader \
         --baseline models/embedded/baseline --out models/embedded/headline
 
-Both models are linear with a dozen weights each, learnt on ``headlines/news_train`` only.
+Both models are linear, with a dozen weights for the salience and 65 for the words, learnt on ``headlines/news_train`` only.
 """
 
 import argparse

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from copydesk.models.checkpoint import load_checkpoint
-from copydesk.models.headline_word_model import FILE, Pieces, Room, framed, sentence_pieces
+from copydesk.models.headline_word_model import FILE, Pieces, Room, article_windows, framed, sentence_pieces
 from copydesk.models.phrases import parse
 from copydesk.models.reader import find_device
 from copydesk.models.schema import Article
@@ -210,13 +210,8 @@ class WordTraining:
 
     def _flat(self, article: LabelledArticle) -> tuple[list[int], list[int], list[float]]:
         """The ids of an article's beginning, the word of each (-1 for none), and the label of each word."""
-        read: list[LabelledSentence] = []
-        room = self._room.window
-        for sentence in article:
-            if read and len(sentence.pieces.ids) > room:
-                break
-            read.append(sentence)
-            room -= len(sentence.pieces.ids)
+        pieces = {number: sentence.pieces for number, sentence in enumerate(article)}
+        read = [article[number] for number in next(article_windows(pieces, [0], self._room.window))]
         words, labels = [-1], list[float]()
         for sentence in read:
             words.extend(word + len(labels) if word >= 0 else -1 for word in sentence.pieces.words)

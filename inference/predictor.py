@@ -201,7 +201,7 @@ class ArticlePredictor:
         if isinstance(target, str):
             if not target.strip():
                 raise InputError("the target is empty.", remedy="Give a name or a topic.")
-        elif len(target) != 2 or not all(isinstance(place, int) for place in target):  # noqa: PLR2004 - a start and an end
+        elif len(target) != 2 or not all(isinstance(place, int) for place in target):
             raise InputError(f"the target is {target!r}.", remedy="Give a name or a topic, or a (start, end) span.")
         elif not 0 <= target[0] < target[1] <= len(document.text):
             raise InputError(

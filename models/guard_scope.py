@@ -100,7 +100,9 @@ def _denials(read: Parse, kept: Kept) -> Iterator[str]:
 
 
 def _is_definite(read: Parse, noun: int) -> bool:
-    """Whether the noun phrase that ends at a token says which one it means: "its offer | for the mill", "22 letters"."""
+    """Whether the noun phrase that ends at a token says which one it means, or is quoted: "its offer | for the mill"."""
+    if read.words[noun] in {'"', "”", "''"}:
+        return True
     at = noun
     while at > 0 and read.tags[at] in {"NN", "NS", "JJ", "NP"}:
         at -= 1

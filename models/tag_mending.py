@@ -20,6 +20,9 @@ def mended(lower: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
     :param tags: One of :data:`copydesk.models.tagger.TAGS` each.
     """
     found = list(tags)
+    for index in range(len(tags)):
+        if _is_police(lower, tags, index):
+            found[index] = "NS"
     for index in range(1, len(tags)):
         found[index] = _verb_or_adverb(lower, tags, found, index) or found[index]
     for index in range(1, len(tags)):
@@ -106,6 +109,15 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
          and follows in {"NS", "DT", "PS", "NP", "CD"}),
     )  # fmt: skip
     return next((right for right, applies in rules if applies), None)
+
+
+def _is_police(lower: Sequence[str], tags: Sequence[str], index: int) -> bool:
+    """ "Police arrested five people": a plural without an "s", which the tagger takes for an adjective or a name."""
+    before, follows = tags[index - 1] if index else "PU", _class(tags, index + 1)
+    named = tags[index] == "NP" and before == "NP"  # "Harbour Police said"
+    return (
+        lower[index] == "police" and tags[index] in {"JJ", "NP"} and not named and follows not in NOMINAL | {"JJ", "PZ"}
+    )
 
 
 def _opens_date(lower: Sequence[str], index: int) -> bool:

@@ -23,7 +23,7 @@ JOINED_CHARS = 60
 """Characters between two names of one source at most: "officials from Armenia and the neighbouring Azerbaijan"."""
 ACT_CHARS = 120
 """Characters between a holder and the target that it acts on; further apart they share a sentence, hardly a verb."""
-_NOBODY = re.compile(r"(?:no one|nobody|none)\b", re.IGNORECASE)
+_NOBODY = re.compile(r"(?:no one|nobody|none)\s+(?:in|of|at|from|among)\b", re.IGNORECASE)
 """Opens a source that is none: "No one in Chile said"."""
 _TURNED = re.compile(
     r"^,?\s+(?:which|whom|who|that)\s+(?:the\s+)?$|\b(?:was|were|been|being|is|are|be)\s+(?:\w+\s+){1,3}by\s+(?:the\s+)?$"

@@ -90,8 +90,7 @@ def _denials(read: Parse, kept: Kept) -> Iterator[str]:
             if _opens_clause(read, at) or (read.finite[at] and at > index + 3):
                 break
             infinitive = read.tags[at : at + 2] == ("TO", "VB")
-            dated = read.calendar_end(at) > at or read.calendar_end(at + 1) > at + 1
-            if kept[at] or not kept[at - 1] or read.lower[at] not in _NARROWING or infinitive or dated:
+            if kept[at] or not kept[at - 1] or read.lower[at] not in _NARROWING or infinitive or _dates(read, at):
                 continue
             if _is_definite(read, at - 1):
                 break
@@ -127,9 +126,13 @@ def _counts(read: Parse, kept: Kept) -> Iterator[str]:
         if not counted or not kept[index]:
             continue
         end = next((at for at in range(index + 2, len(read)) if read.tags[at] not in INSIDE_NP), len(read) - 1)
-        dated = read.calendar_end(end) > end or read.calendar_end(end + 1) > end + 1
-        if kept[end - 1] and not kept[end] and read.tags[end] in {"IN", "VG", "VN", "RL"} and not dated:
+        if kept[end - 1] and not kept[end] and read.tags[end] in {"IN", "VG", "VN", "RL"} and not _dates(read, end):
             yield f"scope: {read.words[index]!r} without {read.words[end]!r}"
+
+
+def _dates(read: Parse, index: int) -> bool:
+    """Whether a date begins at a token, or after it: "Monday", "in May"."""
+    return any(read.calendar_end(at) > at for at in (index, index + 1))
 
 
 def _compares(read: Parse, index: int) -> bool:

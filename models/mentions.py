@@ -206,26 +206,29 @@ def _named_at(words: Sequence[Token], at: int, known: _Known) -> tuple[Mention |
     if (other := _other_side_end(words, after)) is not None:
         name = f"{entry.actor} {words[other - 1].lower}"
         return Mention(words[at].start, words[other - 1].end, name, "organisation", "organisation"), other
-    person, beyond = _person_of(words, at, after, entry, known)
+    end, office = _institution_after(words, after)
+    bare = end == after
+    person, beyond = _person_of(words, at, end, entry, known, office=office, bare=bare)
     if person is not None:
         return person, beyond
-    end, _ = _institution_after(words, after)
-    bare = end == after
     if entry.via == "capital" and bare and at and words[at - 1].lower in _PLACE_PREPOSITIONS:
         return None, after
     head = " ".join(word.lower for word in words[after:end] if word.lower not in {"'s", "’s", "'", "’"})
     return Mention(words[at].start, words[end - 1].end, entry.actor, entry.kind, entry.via, head=head), end
 
 
-def _person_of(words: Sequence[Token], at: int, after: int, entry: _Entry, known: _Known) -> tuple[Mention | None, int]:
+def _person_of(
+    words: Sequence[Token], at: int, end: int, entry: _Entry, known: _Known, *, office: bool, bare: bool
+) -> tuple[Mention | None, int]:
     """A person after a country word: with an office of it ("Ukrainian President"), or with it for a first name ("Jordan Vale").
 
     :param at: Where the country word begins.
-    :param after: Where it ends.
+    :param end: Where it ends, with the institution or the office after it.
+    :param office: Whether an office stands there.
+    :param bare: Whether nothing stands there.
     """
     terms = actor_lexicon().terms
-    end, office = _institution_after(words, after)
-    is_first_name = end == after and entry.via == "name" and words[at].lower in terms.first_names
+    is_first_name = bare and entry.via == "name" and words[at].lower in terms.first_names
     if not (office or entry.via == "demonym" or is_first_name):
         return None, end
     person, beyond = _person_at(words, end, known)

@@ -152,15 +152,14 @@ class StanceDesk:
         document, known = book.document, book.find(holder)
         if known is not None and known == target.actor:
             return _silent(holder, target.name, "holder and target are one actor")
-        if known is None or len(document.sentences) <= 1:
-            return self._passage_of(book, target, holder)
-        statements = Account(book, self._attributor.attribute(document)).by(known, target.actor, target.spans)
-        if not statements and len(document.sentences) <= SHORT_SENTENCES:
-            return self._passage_of(book, target, holder)
-        if not statements:
-            return _silent(holder, target.name, "no statement of the holder about the target")
-        (probabilities,) = self._score(document, [(known, target, statements)])
-        return _added_up(document, holder, target.name, statements, probabilities)
+        if known is not None and len(document.sentences) > 1:
+            statements = Account(book, self._attributor.attribute(document)).by(known, target.actor, target.spans)
+            if statements:
+                (probabilities,) = self._score(document, [(known, target, statements)])
+                return _added_up(document, holder, target.name, statements, probabilities)
+            if len(document.sentences) > SHORT_SENTENCES:
+                return _silent(holder, target.name, "no statement of the holder about the target")
+        return self._passage_of(book, target, holder)
 
     def _account(self, document: Document) -> Account:
         return Account(read_actors(document), self._attributor.attribute(document))

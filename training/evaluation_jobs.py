@@ -142,12 +142,12 @@ def _spans(table: Table, start: str, end: str) -> list[Span]:
     :raises InputError: If one is no whole number.
     """
     spans = []
-    for number, cells in enumerate(zip(table.texts(start), table.texts(end), strict=True), start=1):
+    for number, *cells in zip(table.numbers, table.texts(start), table.texts(end), strict=True):
         try:
             spans.append((int(cells[0]), int(cells[1])))
         except ValueError:
             raise InputError(
-                f"row {number} has the span {cells!r}.",
+                f"row {number} has the span {tuple(cells)!r}.",
                 remedy="Give whole numbers, code points from 0.",
                 source=table.path,
             ) from None

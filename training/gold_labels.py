@@ -37,7 +37,7 @@ class GoldLabels:
 
         :raises InputError: If a row has none or several.
         """
-        for number, labels in enumerate(self.sets, start=1):
+        for number, labels in zip(table.numbers, self.sets, strict=True):
             if len(labels) != 1:
                 has = " and ".join(map(repr, sorted(labels))) or "no label"
                 raise InputError(
@@ -152,7 +152,7 @@ def _label_sets(table: Table, columns: Sequence[str], separator: str | None) -> 
         return [frozenset(_labels_in(row.get(columns[0]), separator)) for row in table.rows]
     return [
         frozenset(column for column in columns if _is_set(row.get(column), table, number, column))
-        for number, row in enumerate(table.rows, start=1)
+        for number, row in zip(table.numbers, table.rows, strict=True)
     ]
 
 

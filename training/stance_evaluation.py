@@ -138,7 +138,7 @@ def one_of(table: Table, column: str, names: Sequence[str], aliases: Mapping[str
     :raises InputError: If a cell is neither; the message gives the row.
     """
     labels = [aliases.get(cell.strip().lower(), cell.strip().lower()) for cell in table.texts(column)]
-    for number, label in enumerate(labels, start=1):
+    for number, label in zip(table.numbers, labels, strict=True):
         if label not in names:
             raise InputError(
                 f"row {number} has {label!r} in {column!r}; this task knows {', '.join(names)}.",

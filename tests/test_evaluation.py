@@ -484,3 +484,10 @@ def test_what_is_wrong_is_said_before_the_model_is_loaded(tmp_path: Path, argume
     args = parser.parse_args([str(path) if one == "T" else one for one in arguments])
     with pytest.raises(CopydeskError, match=message):
         evaluate_command.run(args, lambda _: pytest.fail("the model was loaded"))
+
+
+def test_a_fault_is_told_by_the_row_of_the_file_though_empty_ones_are_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", "text,kind\n,flood\nA strike began.,strike\nA vote was.,strike;vote\n")
+    table = read_table(path).filled(["text"])
+    with pytest.raises(InputError, match="row 3 has 'strike' and 'vote'"):
+        read_gold(table, ["kind"], None, separator=";").one_each(table)

@@ -15,6 +15,7 @@ does on what it knows; masakhanews, india_police and the event types are new to 
 import argparse
 import json
 import math
+import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -30,7 +31,8 @@ from copydesk.models.document import Document
 from copydesk.models.event_tagger import Family, Reading, RetrieveVerifyTagger
 from copydesk.models.second_opinion import OpinionWeights
 from copydesk.models.segmenter import read_article
-from copydesk.models.transformer import load_transformer
+from copydesk.models.transformer import embedded_folder, load_transformer
+from copydesk.training.event_verdicts import VERDICTS, Verdict, read_verdicts
 from copydesk.training.metrics import Scores, multi_label_scores, single_label_scores
 from copydesk.training.reader_model import note_scores
 
@@ -49,15 +51,24 @@ POLICE = Codebook(
 )
 UNVERIFIED = (-8.0, -6.0, -4.0, -3.0, -2.0)
 """Values tried for the odds that stand in for an unverified label."""
-TRAINED_ON = frozenset({"stories"})
-"""Sets whose very texts train the shipped reader: its scores on them are no guide to others."""
+NOT_FITTED = frozenset({"stories", "beginnings"})
+"""Sets that no calibration is fitted to: the texts of the one train the shipped reader, the other has the sentences of
+``sentences`` again."""
 ARTICLES = frozenset({"masakhanews", "stories"})
 """Sets of whole articles, with some 27 and 9 sentences each."""
 FIT_ARTICLES = 100
 """Of which a fit reads so many, so that it takes minutes."""
+FIT_SENTENCES = 10_000
+"""Of the sentences with verdicts a fit reads as many: few labels are told by more than one in fifty."""
 OPINION_ROWS = 3000
 """Rows on which the linear model's weight is fitted and judged, half and half."""
 OWN = Path(__file__).parents[1] / "tests" / "data"
+VERDICTS_CODEBOOK = "plover"
+"""The codebook that our verdicts on sentences are of."""
+WEIGHED = ("similarity", "share", "odds", "told")
+"""What a calibration weighs where there is a teller; without one all but the last."""
+LEAST_SENTENCES = 3
+"""Of an article's beginning."""
 BALANCE_ROWS = 400
 """Rows of each set in a fit, so that no set outvotes another."""
 
@@ -68,6 +79,7 @@ class DevSet:
 
     :param exclusive: Whether each document has exactly one label.
     :param gold: The labels of each document; several where they are not exclusive.
+    :param asked: The labels that there is a verdict on, of each document; all by default.
     """
 
     name: str
@@ -75,14 +87,30 @@ class DevSet:
     exclusive: bool
     documents: Sequence[Document]
     gold: Sequence[frozenset[str]]
+    asked: Sequence[frozenset[str]] | None = None
 
     def every(self, step: int, start: int) -> "DevSet":
         """Every ``step``-th document from ``start`` on."""
-        return replace(self, documents=self.documents[start::step], gold=self.gold[start::step])
+        return self.some(range(start, len(self.documents), step))
+
+    def some(self, rows: Sequence[int]) -> "DevSet":
+        """Some of the documents."""
+        return replace(
+            self,
+            documents=[self.documents[row] for row in rows],
+            gold=[self.gold[row] for row in rows],
+            asked=None if self.asked is None else [self.asked[row] for row in rows],
+        )
 
     def bits(self) -> NDArray[np.bool_]:
         """Whether document i has label j, shape (n, labels)."""
         return np.array([[one in labels for one in self.codebook.ids] for labels in self.gold])
+
+    def known(self) -> NDArray[np.bool_]:
+        """Whether there is a verdict on label j of document i, shape (n, labels)."""
+        if self.asked is None:
+            return np.ones((len(self.gold), len(self.codebook.ids)), dtype=bool)
+        return np.array([[one in labels for one in self.codebook.ids] for labels in self.asked])
 
 
 def main() -> None:
@@ -96,6 +124,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=600, help="rows of a set at most")
     parser.add_argument("--no-exhaustive", action="store_true", help="leave out the slow reference")
     parser.add_argument("--no-modality", action="store_true", help="by what sentences are about alone")
+    parser.add_argument("--no-teller", action="store_true", help="without the teller beside the reader")
     parser.add_argument("--fit", action="store_true", help="fit the calibration first")
     parser.add_argument(
         "--folds", type=int, default=0, help="cross-validate the calibration of labels judged by themselves"
@@ -105,23 +134,14 @@ def main() -> None:
     parser.add_argument("--whole", type=float, help="weight of an article's mean among exclusive labels")
     options = parser.parse_args()
 
-    suite = load_transformer(
-        options.model, retriever=options.retriever, verifier=options.verifier, context=options.context
-    )
-    tagger = suite.events
-    assert isinstance(tagger, RetrieveVerifyTagger)
-    names = [name for name in options.set or SETS if not (options.fit and name in TRAINED_ON)]
-    most = {name: FIT_ARTICLES for name in ARTICLES if options.fit}
-    sets = [SETS[name](options.data, min(options.limit, most.get(name, options.limit))) for name in names]
-    if options.no_modality:
-        tagger = tagger.without_modality()
-    if options.pooling:
-        tagger = tagger.calibrated(replace(tagger.calibration, temperature=options.pooling))
-    if options.whole is not None:
-        one = replace(tagger.calibration.one, whole=options.whole)
-        tagger = tagger.calibrated(replace(tagger.calibration, one=one))
+    tagger = chosen_tagger(options)
+    names = [name for name in options.set or SETS if not (options.fit and name in NOT_FITTED)]
+    most = {name: min(FIT_ARTICLES, options.limit) for name in ARTICLES} | {"sentences": FIT_SENTENCES}
+    limits = {name: most.get(name, options.limit) if options.fit else options.limit for name in names}
+    sets = [SETS[name](options.data, limits[name]) for name in names]
     if options.fit:
-        readings = {one.name: probed(tagger).read(one.documents, one.codebook) for one in sets}
+        probing = probed(tagger, told=not options.no_teller)
+        readings = {one.name: probing.read(one.documents, one.codebook) for one in sets}
         calibration = fitted(tagger.calibration, halves(sets, readings, 0))
         if "current_events" in names:
             calibration = replace(calibration, opinions=fitted_opinions(options.data, tagger))
@@ -130,7 +150,7 @@ def main() -> None:
             report(one, "before", judge_readings(one, own, tagger))
             report(one, "after", judge_readings(one, own, tagger.calibrated(calibration)))
         if options.write:
-            write(options.write, calibration)
+            write(options.write, calibration, "told_events" if calibration.many.told else "events")
         return
     alone = replace(
         tagger.calibration,
@@ -149,9 +169,36 @@ def main() -> None:
             report(one, way, judge_readings(one, read, reader, exclusive=one.exclusive))
 
 
-def probed(tagger: RetrieveVerifyTagger) -> RetrieveVerifyTagger:
-    """The tagger with verification switched on, so that its readings have odds."""
-    return tagger.calibrated(replace(tagger.calibration, many=replace(tagger.calibration.many, odds=1.0)))
+def chosen_tagger(options: argparse.Namespace) -> RetrieveVerifyTagger:
+    """The tagger that the options ask for."""
+    suite = load_transformer(
+        options.model, retriever=options.retriever, verifier=options.verifier, context=options.context
+    )
+    tagger = suite.events
+    assert isinstance(tagger, RetrieveVerifyTagger)
+    if options.no_teller:
+        tagger = tagger.calibrated(untold(Path(options.model) if options.model else embedded_folder()))
+    if options.no_modality:
+        tagger = tagger.without_modality()
+    if options.pooling:
+        tagger = tagger.calibrated(replace(tagger.calibration, temperature=options.pooling))
+    if options.whole is not None:
+        one = replace(tagger.calibration.one, whole=options.whole)
+        tagger = tagger.calibrated(replace(tagger.calibration, one=one))
+    return tagger
+
+
+def probed(tagger: RetrieveVerifyTagger, *, told: bool = True) -> RetrieveVerifyTagger:
+    """The tagger with verification and the teller switched on, so that its readings have what they say."""
+    many = replace(tagger.calibration.many, odds=1.0, told=float(told))
+    return tagger.calibrated(replace(tagger.calibration, many=many, own={}))
+
+
+def untold(folder: Path) -> EventCalibration:
+    """A reader's calibration for reading without its teller."""
+    return EventCalibration.read(
+        json.loads((folder / "heads.json").read_text(encoding="utf-8"))["calibration"]["events"]
+    )
 
 
 def halves(
@@ -161,10 +208,10 @@ def halves(
     return [(one.every(2, start), readings[one.name][start::2]) for one in sets]
 
 
-def write(folder: Path, calibration: EventCalibration) -> None:
-    """Put a calibration into a model's ``heads.json``; the rest of it stays."""
+def write(folder: Path, calibration: EventCalibration, name: str) -> None:
+    """Put a calibration into a model's ``heads.json`` under a name; the rest of it stays."""
     before = json.loads((folder / "heads.json").read_text(encoding="utf-8")).get("calibration", {})
-    note_scores(folder, {"calibration": {**before, "events": asdict(calibration)}})
+    note_scores(folder, {"calibration": {**before, name: asdict(calibration)}})
 
 
 def report(dev: DevSet, way: str, scores: Scores) -> None:
@@ -197,8 +244,7 @@ def judge_folds(dev: DevSet, tagger: RetrieveVerifyTagger, folds: int) -> Scores
     scores = np.zeros((len(dev.documents), len(dev.codebook.ids)))
     for fold in range(folds):
         rest = [number for number in range(len(readings)) if number % folds != fold]
-        part = replace(dev, documents=[dev.documents[one] for one in rest], gold=[dev.gold[one] for one in rest])
-        calibration = fitted(tagger.calibration, [(part, [readings[one] for one in rest])])
+        calibration = fitted(tagger.calibration, [(dev.some(rest), [readings[one] for one in rest])])
         held = dev.every(folds, fold)
         scores[fold::folds] = label_scores(held, readings[fold::folds], tagger.calibrated(calibration))
     return judged(dev, scores)
@@ -217,9 +263,10 @@ def label_scores(dev: DevSet, readings: Sequence[Reading], tagger: RetrieveVerif
 
 
 def judged(dev: DevSet, scores: Doubles) -> Scores:
-    """The figures of scores at the codebook's thresholds."""
+    """The figures of scores at the codebook's thresholds; where there is no verdict, nothing is given."""
     thresholds = np.array([dev.codebook.threshold_of(label) for label in dev.codebook.labels])
-    return multi_label_scores(dev.bits(), scores >= thresholds, scores, dev.codebook.ids)
+    scores = np.where(dev.known(), scores, 0.0)
+    return multi_label_scores(dev.bits() & dev.known(), scores >= thresholds, scores, dev.codebook.ids)
 
 
 def fitted(base: EventCalibration, sets: Sequence[tuple[DevSet, Sequence[Reading]]]) -> EventCalibration:
@@ -266,37 +313,59 @@ def _fit_one(choices: Sequence[tuple[DevSet, Sequence[Reading]]], base: Weights)
 def _fit_many(
     labels: Sequence[tuple[DevSet, Sequence[Reading]]], base: EventCalibration, unverified: float
 ) -> tuple[EventCalibration, float]:
-    """By each label's likeliest proof, the piece by which it is retrieved first; then each shipped codebook's own scaling."""
+    """By each label's likeliest proof; then each shipped codebook's own scaling."""
     features: list[Doubles] = []
     gold: list[NDArray[np.bool_]] = []
     owner: list[str] = []  # the codebook of each row of ``design``
+    balanced: list[bool] = []  # whether the row has a say in the weights, and not in its codebook's scaling alone
     for dev, readings in labels:
-        family = Family(dev.codebook)
-        for reading, bits in list(zip(readings, dev.bits(), strict=True))[:BALANCE_ROWS]:
+        family, known = Family(dev.codebook), dev.known()
+        for row, (reading, bits) in enumerate(zip(readings, dev.bits(), strict=True)):
             if not reading.pieces:  # no prose, nothing to fit to
                 continue
-            share, odds = family.log_shares(reading.similarity, base.temperature), reading.all_odds(unverified)
-            proof = (
-                np.argmax(family.nearness(reading.similarity, base.temperature), axis=0),
-                np.arange(len(dev.codebook.ids)),
-            )
-            features.append(np.column_stack([reading.similarity[proof], share[proof], odds[proof]]))
-            gold.append(bits)
-            owner += [dev.codebook.name] * len(bits)
-    design, truth = np.concatenate(features), np.concatenate(gold)
-    bias, slopes = fit_logistic(design, truth)
+            proof = _proof(reading, family, base)
+            found = np.column_stack([one[proof] for one in _evidence(reading, family, base, unverified)])
+            features.append(found[known[row]])
+            gold.append(bits[known[row]])
+            owner += [dev.codebook.name] * len(gold[-1])
+            balanced += [row < BALANCE_ROWS] * len(gold[-1])
+    design, truth, weighed = np.concatenate(features), np.concatenate(gold), np.array(balanced)
+    bias, slopes = fit_logistic(design[weighed], truth[weighed])
     weights = _without_constant(slopes, features)
     logits = bias + design @ np.array(weights)
-    chance = np.clip(sigmoid(logits), 1e-9, 1 - 1e-9)
-    loss = -float(np.mean(np.where(truth, np.log(chance), np.log(1 - chance))))
-    scaled: dict[str, Platt] = {}
+    chance = np.clip(sigmoid(logits[weighed]), 1e-9, 1 - 1e-9)
+    loss = -float(np.mean(np.where(truth[weighed], np.log(chance), np.log(1 - chance))))
+    own, scaled = dict[str, Weights](), dict[str, Platt]()
     for name in sorted(set(owner) & set(shipped_names())):
         rows = np.array(owner) == name
+        if name == VERDICTS_CODEBOOK and design.shape[1] == len(WEIGHED):
+            own[name] = _own_weights(design[rows], truth[rows])
+            continue
         own_bias, own_slope = fit_logistic(logits[rows, None], truth[rows])
         scaled[name] = Platt(round(own_bias, 4), round(float(own_slope[0]), 4))
-    near, share_weight, odds_weight = weights
-    many = replace(base.many, bias=round(bias, 4), similarity=near, share=share_weight, odds=odds_weight)
-    return replace(base, unverified=unverified, many=many, codebooks=scaled), loss
+    many = replace(base.many, bias=round(bias, 4), **dict(zip(WEIGHED, weights, strict=False)))
+    return replace(base, unverified=unverified, many=many, own=own, codebooks=scaled), loss
+
+
+def _own_weights(design: Doubles, truth: NDArray[np.bool_]) -> Weights:
+    """Weights of a codebook with thousands of verdicts, without the verifier, which brings nothing beside the teller there."""
+    kept = [WEIGHED.index(name) for name in ("similarity", "share", "told")]
+    bias, slopes = fit_logistic(design[:, kept], truth)
+    return Weights(
+        round(bias, 4), **{WEIGHED[at]: round(float(slope), 4) for at, slope in zip(kept, slopes, strict=True)}
+    )
+
+
+def _evidence(reading: Reading, family: Family, base: EventCalibration, unverified: float) -> list[Doubles]:
+    """What ``many`` weighs, each of shape (pieces, labels)."""
+    share, odds = family.log_shares(reading.similarity, base.temperature), reading.all_odds(unverified)
+    return [reading.similarity, share, odds, *([] if reading.told is None else [reading.told])]
+
+
+def _proof(reading: Reading, family: Family, base: EventCalibration) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each label's likeliest piece, by what it tells where there is a teller, else by that by which it is retrieved first."""
+    likely = family.nearness(reading.similarity, base.temperature) if reading.told is None else reading.told
+    return np.argmax(likely, axis=0), np.arange(likely.shape[1])
 
 
 def _without_constant(weights: NDArray[np.float64], features: Sequence[NDArray[np.float64]]) -> list[float]:
@@ -344,6 +413,40 @@ def _plover(data: Path, limit: int) -> DevSet:
     return _dev("plover", Codebook.load("plover15"), False, chosen, [roots[text] for text in chosen])
 
 
+def _sentences(data: Path, limit: int) -> DevSet:
+    """Sentences of ordinary news with our verdicts on the types of PLOVER that they tell; most tell none."""
+    verdicts = [one for one in read_verdicts(VERDICTS, data.parent) if one.is_dev and one.is_whole]
+    random.Random(0).shuffle(verdicts)
+    chosen = verdicts[:limit]
+    return _verdicts("sentences", [one.text for one in chosen], [[one] for one in chosen])
+
+
+def _beginnings(data: Path, limit: int) -> DevSet:
+    """The beginnings of articles of which each sentence has such verdicts."""
+    articles: dict[tuple[str, int], list[Verdict]] = {}
+    for one in read_verdicts(VERDICTS, data.parent):
+        if one.is_dev and one.is_whole:
+            articles.setdefault((one.table, one.row), []).append(one)
+    chosen = [found for found in articles.values() if len(found) >= LEAST_SENTENCES][:limit]
+    return _verdicts("beginnings", ["\n".join(one.text for one in found) for found in chosen], chosen)
+
+
+def _verdicts(name: str, texts: Sequence[str], verdicts: Sequence[Sequence[Verdict]]) -> DevSet:
+    """Texts with the verdicts on their sentences: what one tells the text tells, and where one is doubtful nothing is known."""
+    book = Codebook.load(VERDICTS_CODEBOOK)
+    gold, asked = [], []
+    for found in verdicts:
+        held = {_id(label) for one in found for label in one.held}
+        gold.append(held)
+        asked.append(frozenset(book.ids) - {_id(label) for one in found for label in one.doubtful} | held)
+    return replace(_dev(name, book, False, texts, gold), asked=asked)
+
+
+def _id(label: str) -> str:
+    """The label's id in ``plover``, by its reference."""
+    return label.partition(":")[2].upper()
+
+
 def _stories(data: Path, limit: int) -> DevSet:
     rows = _table(data / "plover_synthetic.parquet", limit)
     return _dev(
@@ -371,6 +474,8 @@ SETS: Mapping[str, Callable[[Path, int], DevSet]] = {
     "masakhanews": _masakhanews,
     "india_police": _police,
     "plover": _plover,
+    "sentences": _sentences,
+    "beginnings": _beginnings,
     "stories": _stories,
     "event_types": _event_types,
     "event_types_told": _described_types,

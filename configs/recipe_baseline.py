@@ -41,6 +41,7 @@ class EventsRecipe(_Frozen):
 
     :param codebook: A shipped name or a path; the labels of the tables must be its labels.
     :param train: Training tables, joined.
+    :param verdicts: A table of verdicts on sentences (``training/event_verdicts.tsv``), which teach beside those tables.
     :param dev: Tables that are only judged on; without one, a fifth of the training texts is held out for it.
     :param words: Most frequent word n-grams to keep.
     :param chars: Most frequent character n-grams to keep.
@@ -49,6 +50,7 @@ class EventsRecipe(_Frozen):
 
     codebook: str
     train: tuple[LabelledTexts, ...] = Field(min_length=1)
+    verdicts: str | None = None
     dev: tuple[LabelledTexts, ...] = ()
     words: int = Field(default=8000, gt=0)
     chars: int = Field(default=8000, gt=0)

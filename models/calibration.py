@@ -33,6 +33,7 @@ class Weights:
     :param similarity: Of the similarity to the label, a cosine.
     :param share: Of how the label stands among its rivals (:func:`log_shares`): 0 where it is alone, below where they are near.
     :param odds: Of the log-odds of entailment of the best proof.
+    :param told: Of the similarity to the label of what the sentence tells (:mod:`copydesk.models.teller`), a cosine.
     :param whole: How much of an article's similarity is the mean over its sentences and not its best sentence's, 0 to 1; among
         exclusive labels only, since each label by itself is proved by one sentence.
     """
@@ -41,6 +42,7 @@ class Weights:
     similarity: float = 0.0
     share: float = 0.0
     odds: float = 0.0
+    told: float = 0.0
     whole: float = 0.0
 
     def article(self, pieces: Doubles) -> Doubles:
@@ -52,9 +54,13 @@ class Weights:
             return np.zeros(pieces.shape[1])
         return np.asarray((1 - self.whole) * pieces.max(axis=0) + self.whole * pieces.mean(axis=0))
 
-    def apply(self, similarity: Doubles, share: Doubles, odds: Doubles) -> Doubles:
-        """Log-odds, of the arguments' common shape."""
-        return self.bias + self.similarity * similarity + self.share * share + self.odds * odds
+    def apply(self, similarity: Doubles, share: Doubles, odds: Doubles, told: Doubles | None = None) -> Doubles:
+        """Log-odds, of the arguments' common shape.
+
+        :param told: May be left out where it has no weight.
+        """
+        logits = self.bias + self.similarity * similarity + self.share * share + self.odds * odds
+        return logits if told is None else logits + self.told * told
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class EventCalibration:
     :param many: Weights where each label is judged by itself.
     :param one: Weights among exclusive labels.
     :param opinions: Weights of a linear model's word among exclusive labels of codebooks that it was trained on, by name.
+    :param own: Weights in place of ``many`` for codebooks that thousands of sentences of ordinary news were labelled by, by name.
     :param codebooks: A second Platt scaling of ``many``'s log-odds for codebooks that there are labelled articles of, by name:
         how often a label is meant when its statements hold differs between codebooks.
     """
@@ -82,11 +89,16 @@ class EventCalibration:
     unverified: float
     many: Weights
     one: Weights
+    own: Mapping[str, Weights] = field(default_factory=dict)
     codebooks: Mapping[str, Platt] = field(default_factory=dict)
     opinions: Mapping[str, OpinionWeights] = field(default_factory=dict)
 
+    def several(self, codebook: str) -> Weights:
+        """The weights where each label of a codebook is judged by itself."""
+        return self.own.get(codebook, self.many)
+
     def chances(self, codebook: str, log_odds: Doubles) -> Doubles:
-        """Probabilities from ``many``'s log-odds, of their shape."""
+        """Probabilities from the log-odds by :meth:`several`, of their shape."""
         scaling = self.codebooks.get(codebook, Platt())
         return sigmoid(scaling.bias + scaling.slope * log_odds)
 
@@ -97,10 +109,10 @@ class EventCalibration:
         :raises ModelError: If a number is missing or unknown.
         """
         try:
-            own = {name: Platt(**scaling) for name, scaling in stored.get("codebooks", {}).items()}
-            opinions = {name: OpinionWeights(**given) for name, given in stored.get("opinions", {}).items()}
-            weights = {name: Weights(**stored[name]) for name in ("many", "one")}
-            return cls(**{**stored, **weights, "codebooks": own, "opinions": opinions})
+            read: dict[str, Any] = {name: Weights(**stored[name]) for name in ("many", "one")}
+            for name, kind in (("own", Weights), ("codebooks", Platt), ("opinions", OpinionWeights)):
+                read[name] = {codebook: kind(**given) for codebook, given in stored.get(name, {}).items()}
+            return cls(**{**stored, **read})
         except (KeyError, TypeError) as error:
             raise ModelError(
                 f"the calibration of events in heads.json can't be read ({error}).",

@@ -68,6 +68,7 @@ class Reading:
         :class:`~copydesk.models.modal_evidence.ModalEvidence`; ``None`` where it was not asked.
     :param ungained: ``similarity`` without what modality added to labels, but with what it took.
     :param opinion: What a linear model says for each label, shape (labels,), or ``None`` where none was asked.
+    :param told: Similarity of what each piece tells to each label, shape (pieces, labels); ``None`` where there is no teller.
     """
 
     document: Document
@@ -79,6 +80,7 @@ class Reading:
     signs: Doubles | None = None
     ungained: Doubles | None = None
     opinion: Doubles | None = None
+    told: Doubles | None = None
 
     def all_odds(self, unverified: float) -> Doubles:
         """The log-odds of every piece and label, shape (pieces, labels)."""
@@ -131,6 +133,7 @@ class RetrieveVerifyTagger:
         self.exhaustive = False
         self._hears_modality = True
         self._second: SecondOpinion | None = None
+        self._teller: SentenceEncoder | None = None
         self._known = KnownLabels(labels) if known_labels and encoder is not None else None
 
     def calibrated(self, calibration: EventCalibration) -> "RetrieveVerifyTagger":
@@ -140,6 +143,13 @@ class RetrieveVerifyTagger:
     def advised(self, second: SecondOpinion) -> "RetrieveVerifyTagger":
         """The same tagger, which also hears a linear model on exclusive labels that its calibration has weights for."""
         return self._but(_second=second)
+
+    def with_teller(self, teller: SentenceEncoder) -> "RetrieveVerifyTagger":
+        """The same tagger, which also asks what sentences tell where its calibration has a weight for it.
+
+        :param teller: Embeds sentences by what they tell, into the encoder's space; :class:`~copydesk.models.teller.Teller`.
+        """
+        return self._but(_teller=teller)
 
     def exhaustively(self) -> "RetrieveVerifyTagger":
         """The same tagger without a budget: every (sentence, label) pair is verified, by the label's nearest statement; the
@@ -178,15 +188,20 @@ class RetrieveVerifyTagger:
         spans = [read_pieces(document, self._count, self._piece_tokens) for document in documents]
         texts = [document.text[a:b] for document, pieces in zip(documents, spans, strict=True) for a, b in pieces]
         wording, family = _Wording.of(codebook), Family(codebook)
+        weights = self.calibration.one if exclusive else self.calibration.several(codebook.name)
+        asks_teller = self._teller is not None and weights.told != 0
+        # The teller first: the encoder remembers what was computed on the way.
+        told = self._similarities(texts, wording, self._teller) if asks_teller else None
         similarities = self._similarities(texts, wording)
         readings: list[Reading] = []
         at = 0
         for document, pieces in zip(documents, spans, strict=True):
-            rows = similarities[at : at + len(pieces)]
-            at += len(pieces)
-            readings.append(Reading(document, pieces, self._pooled(rows, wording), wording.nearest_statement(rows)))
+            part = slice(at, at + len(pieces))
+            at = part.stop
+            rows = similarities[part]
+            reading = Reading(document, pieces, self._pooled(rows, wording), wording.nearest_statement(rows))
+            readings.append(reading if told is None else replace(reading, told=self._pooled(told[part], wording)))
         readings = self._with_modality(readings, wording, codebook)
-        weights = self.calibration.one if exclusive else self.calibration.many
         if self._verifier is not None and weights.odds:  # what has no weight needn't be read
             self._verify(readings, wording, family, exclusive)
         if exclusive and self._second is not None and (given := weights_for(codebook, self.calibration.opinions)):
@@ -209,16 +224,21 @@ class RetrieveVerifyTagger:
             setattr(other, name, value)
         return other
 
-    def _similarities(self, texts: Sequence[str], wording: "_Wording") -> NDArray[np.float32]:
+    def _similarities(
+        self, texts: Sequence[str], wording: "_Wording", encoder: SentenceEncoder | None = None
+    ) -> NDArray[np.float32]:
         """Cosines, shape (texts, wording.texts).
+
+        :param encoder: Of the texts, if another than that of the labels.
 
         A text that comes twice is multiplied once: a matrix product's last bits hang on the row (measured with AVX2), and of two
         equal sentences now the one and now the other would be the proof.
         """
-        if self._encoder is None or self._labels is None or not texts:
+        encoder = encoder or self._encoder
+        if encoder is None or self._labels is None or not texts:
             return np.zeros((len(texts), len(wording.texts)), dtype=np.float32)
         once = {text: number for number, text in enumerate(dict.fromkeys(texts))}
-        cosines = self._encoder.encode(list(once)) @ self._labels.encode(wording.texts).T
+        cosines = encoder.encode(list(once)) @ self._labels.encode(wording.texts).T
         return cosines[[once[text] for text in texts]]
 
     def _pooled(self, rows: NDArray[np.float32], wording: "_Wording") -> Doubles:
@@ -331,7 +351,8 @@ class RetrieveVerifyTagger:
             # What one clause demands is no rival of what another tells: "protested in the capital and demanded talks".
             apart = family.log_shares(reading.ungained, self.calibration.temperature)
             shares = np.where(reading.signs == 0, apart, shares)
-        return self.calibration.many.apply(reading.similarity, shares, odds)
+        weights = self.calibration.several(family.codebook.name)
+        return weights.apply(reading.similarity, shares, odds, reading.told)
 
     def _many(self, reading: Reading, family: "Family") -> tuple[EventTag, ...]:
         if not reading.pieces:

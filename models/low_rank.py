@@ -14,6 +14,13 @@ from copydesk.models.suite import Floats
 
 TOKEN_TYPES = "embeddings.token_type_embeddings.weight"
 """The one table that is replaced whole: two rows."""
+BLOCKS = "encoder.layer."
+"""What the names of a BERT's blocks begin with; their number follows."""
+
+
+def block_of(name: str) -> int:
+    """The number of the block that a parameter or layer belongs to."""
+    return int(name.removeprefix(BLOCKS).partition(".")[0])
 
 
 def updated(encoder: Any, updates: Mapping[str, Floats]) -> Any:
@@ -30,11 +37,22 @@ def updated(encoder: Any, updates: Mapping[str, Floats]) -> Any:
     }
     copied = copy.deepcopy(encoder, dict(shared))
     weights = dict(copied.named_parameters())
-    device = next(iter(weights.values())).device
-    with torch.no_grad():
-        for name in (key.removesuffix(".down") for key in updates if key.endswith(".down")):
-            product = updates[f"{name}.up"] @ updates[f"{name}.down"]
-            weights[f"{name}.weight"] += torch.from_numpy(product).to(device)
-        if TOKEN_TYPES in updates:
+    merge(weights, updates)
+    if TOKEN_TYPES in updates:
+        with torch.no_grad():
             weights[TOKEN_TYPES].copy_(torch.from_numpy(updates[TOKEN_TYPES]))
     return copied
+
+
+def merge(weights: Mapping[str, torch.nn.Parameter], updates: Mapping[str, Floats]) -> None:
+    """Add the products of updates to the weights that they are of.
+
+    :param weights: By name, changed in place.
+    :param updates: As of :func:`updated`.
+    :raises KeyError: If a layer that is updated is not there.
+    :raises RuntimeError: If shapes don't fit.
+    """
+    with torch.no_grad():
+        for name in (key.removesuffix(".down") for key in updates if key.endswith(".down")):
+            weight = weights[f"{name}.weight"]
+            weight.add_(torch.from_numpy(updates[f"{name}.up"] @ updates[f"{name}.down"]).to(weight.device))

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from copydesk.configs.errors import ConfigError, ModelError
 from copydesk.models.batching import token_batches
 from copydesk.models.checkpoint import Checkpoint, EntailmentOrder, entailment_order, load_checkpoint
+from copydesk.models.fork import Fork
 from copydesk.models.heads import Head, HeadKind, Heads, load_heads
 from copydesk.models.suite import Floats
 
@@ -170,9 +171,32 @@ class Reader:
         if new := [text for text in dict.fromkeys(texts) if text not in self._recent]:
             self._recent.update(zip(new, self.run(self._tokenize(new), self._embed), strict=True))
         found = np.stack([self._recent[text] for text in texts])
+        self._forget()
+        return found
+
+    def encode_forked(self, texts: Sequence[str], fork: Fork) -> Floats:
+        """Embeddings as :meth:`encode` gives them, but by the blocks of a fork, shape (len(texts), width).
+
+        What :meth:`encode` gives of the texts is computed on the way and remembered.
+
+        :param fork: Of this reader's :attr:`encoder`.
+        """
+        if not texts:
+            return np.zeros((0, self.width), dtype=np.float32)
+        self._forget()
+
+        def compute(inputs: dict[str, Any]) -> torch.Tensor:
+            own, states = fork.beside(lambda: self._embed(inputs))
+            return torch.cat([own, self._pooled(states, inputs)], dim=1)
+
+        once = list(dict.fromkeys(texts))
+        both = dict(zip(once, self.run(self._tokenize(once), compute), strict=True))
+        self._recent.update((text, row[: self.width]) for text, row in both.items())
+        return np.stack([both[text][self.width :] for text in texts])
+
+    def _forget(self) -> None:
         while len(self._recent) > RECENT_TEXTS:
             self._recent.popitem(last=False)
-        return found
 
     def entailment_logits(self, pairs: Sequence[Pair]) -> Floats:
         """Logits of entailment, neutral and contradiction, shape (len(pairs), 3), in input order.
@@ -273,7 +297,11 @@ class Reader:
         return head
 
     def _embed(self, inputs: dict[str, Any]) -> torch.Tensor:
-        states = self.encoder(**inputs).last_hidden_state.float()  # (batch, length, width)
+        return self._pooled(self.encoder(**inputs).last_hidden_state, inputs)
+
+    def _pooled(self, states: torch.Tensor, inputs: dict[str, Any]) -> torch.Tensor:
+        """Unit rows from last hidden states, (batch, length, width)."""
+        states = states.float()
         if self.pooling == "cls":
             pooled = states[:, 0]
         else:

@@ -22,6 +22,7 @@ from copydesk.models.reader_headline import reader_headliner
 from copydesk.models.second_opinion import SecondOpinion
 from copydesk.models.stance_models import claim_desk, stance_desk
 from copydesk.models.suite import DyadCoder, Suite
+from copydesk.models.teller import Teller
 
 if TYPE_CHECKING:
     from copydesk.models.baseline_events import BaselineEventTagger
@@ -127,6 +128,7 @@ def load_transformer(
     counter = roles.retriever or roles.verifier or roles.own
     windows = [one.max_tokens for one in (roles.retriever, roles.verifier) if one]
     labels = None
+    teller = Teller.load(roles.own) if roles.is_own else None
     if roles.retriever is not None:
         labels = LabelCache(
             roles.retriever, f"{roles.retriever.content_hash}/{roles.retriever.precision}", cache_folder()
@@ -135,12 +137,14 @@ def load_transformer(
         roles.retriever,
         labels,
         roles.verifier,
-        _event_calibration(roles),
+        _event_calibration(roles, told=teller is not None),
         count=counter.count_tokens,
         piece_tokens=max(8, min(PIECE_TOKENS, min(windows) - HYPOTHESIS_TOKENS)),
         context=context,
         known_labels=known_labels,
     )
+    if teller is not None:
+        events = events.with_teller(teller)
     return Suite(
         name=EMBEDDED if name_or_folder is None else str(name_or_folder),
         content_hash=_content_hash(roles),
@@ -201,10 +205,12 @@ def _roles(
     return _Roles(judge, main if main is own or judge is None else own, own)
 
 
-def _event_calibration(roles: _Roles) -> EventCalibration:
+def _event_calibration(roles: _Roles, *, told: bool) -> EventCalibration:
+    """The calibration of events; with a teller beside the reader, the one that was fitted with it, if any was."""
     if roles.verifier is None:
         return SIMILARITY
-    stored = roles.own.heads.calibration.get("events")
+    calibrations = roles.own.heads.calibration
+    stored = (calibrations.get("told_events") if told else None) or calibrations.get("events")
     if roles.is_own:
         return EventCalibration.read(stored) if stored else OWN
     return ENTAILMENT

@@ -12,21 +12,23 @@ from sklearn.pipeline import make_pipeline
 
 from copydesk.configs.codebook import Codebook
 from copydesk.configs.errors import InputError
-from copydesk.configs.recipe_baseline import BaselineRecipe
-from copydesk.models.baseline import load_baseline
+from copydesk.configs.recipe_baseline import BaselineRecipe, EventsRecipe
+from copydesk.models.baseline import load_baseline, read_parts
 from copydesk.models.segmenter import read_article
 from copydesk.models.suite import PolarityQuery, Suite
+from copydesk.training.baseline_fit_events import EventsJob, told_sentences
 from copydesk.training.baseline_parts import round_coefficients
 from copydesk.training.baseline_run import run
 
 TINY = Path(__file__).parents[1] / "training" / "tiny"
+SHIPPED = Path(__file__).parents[1] / "models" / "embedded" / "baseline"
 EVENTS = {"codebook": "plover", "train": [{"table": "plover_sentences.jsonl"}], "words": 2000, "chars": 3000}
 DYADS = {"codebook": "plover", "table": "plover_sentences.jsonl"}
 VOICE = {"table": "stance_sentences.jsonl", "dev": "stance_sentences.jsonl", "features": 3000}
 
 
 def recipe(output: Path, **parts: Any) -> BaselineRecipe:
-    return BaselineRecipe.of({"kind": "baseline", "output": str(output), "data": str(TINY), **parts})
+    return BaselineRecipe.of({"kind": "baseline", "output": str(output), "data": str(TINY)} | parts)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,36 @@ def test_it_learns_its_tables(suite: Suite) -> None:
     assert sum(one[0].label == row["label"] for one, row in zip(tags, table, strict=True)) > 0.8 * len(table)
     codes = suite.dyads.code([(row["sentence"], row["source"], row["target"]) for row in table], codebook)
     assert sum(code.label == row["root"] for code, row in zip(codes, table, strict=True)) > 0.9 * len(table)
+
+
+def test_verdicts_teach_beside_the_tables_but_for_doubts_and_dev_rows(tmp_path: Path) -> None:
+    from datasets import Dataset
+
+    for name in ("news_train", "news_dev"):
+        Dataset.from_list([{"text": "The zorbal gathered. The weather was mild."}]).to_parquet(
+            str(tmp_path / f"{name}.parquet")
+        )
+    verdicts = tmp_path / "verdicts.tsv"
+    lines = [
+        "news_train\t0\t0\t20\tplover:*\tplover:protest;plover:threaten\t",
+        "news_train\t0\t21\t42\tplover:*\t\t",
+        "news_train\t0\t25\t42\tplover:*\t\t",
+        "news_train\t0\t0\t10\tplover:*\tplover:aid\tplover:accuse",
+        "news_train\t0\t0\t10\tlexicon:strike\tlexicon:strike\t",
+        "news_dev\t0\t0\t20\tplover:*\tplover:aid\t",
+    ]
+    verdicts.write_text("table\trow\tstart\tend\tasked\theld\tdoubtful\n" + "\n".join(lines), encoding="utf-8")
+    assert list(told_sentences(verdicts, tmp_path, Codebook.load("plover"))) == [
+        ("The zorbal gathered.", "PROTEST"),
+        ("The zorbal gathered.", "THREATEN"),
+        ("The weather was mild.", ""),
+        ("weather was mild.", ""),
+    ]
+    table = TINY / "plover_sentences.jsonl"
+    values = {**EVENTS, "train": [{"table": str(table)}], "verdicts": str(verdicts)}
+    job = EventsJob(EventsRecipe.model_validate(values), recipe(tmp_path / "model", data=str(tmp_path)))
+    model = job.fit(read_parts(SHIPPED)).parts["events-plover"]
+    assert "" in model.classes_
 
 
 def test_the_metrics_say_what_was_measured_on_what(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Trains the baseline's word weights, event taggers and dyad coders."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from copydesk.models.baseline_similarity import LabelMatcher, match_features, ma
 from copydesk.models.baseline_text import best_f1_threshold
 from copydesk.models.segmenter import read_article
 from copydesk.training.baseline_parts import Figures, Outcome, classification, labelled_texts, round_coefficients
+from copydesk.training.event_verdicts import read_verdicts
 from copydesk.training.tables import check_classes, load_table
 
 FOLDS = 5
@@ -73,6 +75,10 @@ class EventsJob:
         self._codebook = Codebook.load(recipe.codebook)
         self.name = f"events {self._codebook.name}"
         self._texts, self._labels = self._read(recipe.train, whole)
+        if recipe.verdicts:
+            for text, label in told_sentences(Path(whole.resolve(recipe.verdicts)), whole.data, self._codebook):
+                self._texts.append(text)
+                self._labels.append(label)
         check_classes(
             self._labels, (*self._codebook.ids, NO_EVENT), source=", ".join(one.table for one in recipe.train)
         )
@@ -123,6 +129,18 @@ class EventsJob:
             self._texts, self._labels, test_size=HELD_OUT, random_state=self._seed, stratify=self._labels
         )
         return classification(gold, list(model.fit(texts, labels).predict(rest)))
+
+
+def told_sentences(path: Path, data: Path, codebook: Codebook) -> Iterator[tuple[str, str]]:
+    """Sentences of training tables with each type of a codebook that they tell by our verdicts, or with none.
+
+    Those that there was doubt about are left out.
+    """
+    label_id = {f"{codebook.name}:{label.name}": label.id for label in codebook.labels}
+    for one in read_verdicts(path, data):
+        if one.is_whole and not one.is_dev and not one.doubtful and label_id.keys() >= set(one.asked):
+            for label in sorted(one.held) or [""]:
+                yield one.text, label_id.get(label, NO_EVENT)
 
 
 class DyadsJob:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from copydesk.models.low_rank import TOKEN_TYPES
+from copydesk.models.low_rank import BLOCKS, TOKEN_TYPES, block_of
 from copydesk.models.reader import Precision, find_precision
 
 WARM_UP = 0.1
@@ -13,26 +13,28 @@ WARM_UP = 0.1
 
 
 class LowRankUpdates(nn.Module):
-    """Updates of all linear layers of an encoder, whose own weights stay as they are but for the token types.
+    """Updates of the linear layers of an encoder, whose own weights stay as they are but for the token types.
 
     :param encoder: A BERT; it computes with the updates from now on.
     :param rank: Of each update.
+    :param first: The first of its blocks that is updated. If it isn't the very first, the token types stay as they are, too, so
+        that the blocks before it compute what they did.
     """
 
-    def __init__(self, encoder: nn.Module, rank: int) -> None:
+    def __init__(self, encoder: nn.Module, rank: int, first: int = 0) -> None:
         super().__init__()
         encoder.requires_grad_(False)
         self.layers = nn.ModuleDict()
         for name, layer in list(encoder.named_modules()):
-            if isinstance(layer, nn.Linear) and name.startswith("encoder."):
+            if isinstance(layer, nn.Linear) and name.startswith(BLOCKS) and block_of(name) >= first:
                 update = _Update(layer, rank)
                 self.layers[name.replace(".", "/")] = update
                 layer.register_forward_hook(update.added)
-        self.types = dict(encoder.named_parameters())[TOKEN_TYPES].requires_grad_(True)
+        self.types = dict(encoder.named_parameters())[TOKEN_TYPES].requires_grad_(True) if first == 0 else None
 
     def tensors(self) -> dict[str, Tensor]:
         """What :func:`copydesk.models.low_rank.updated` reads."""
-        found: dict[str, Tensor] = {TOKEN_TYPES: self.types}
+        found: dict[str, Tensor] = {} if self.types is None else {TOKEN_TYPES: self.types}
         for name, update in self.layers.items():
             found |= {f"{name.replace('/', '.')}.{part}": getattr(update, part) for part in ("down", "up")}
         return found

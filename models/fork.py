@@ -1,0 +1,67 @@
+"""A fork of an encoder: its upper blocks once more, with low-rank updates, over the states of the lower ones.
+
+Both readings of a text cost as much as one and the fork's blocks: with the upper half forked, three quarters of two encoders.
+"""
+
+import copy
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import torch
+
+from copydesk.models.low_rank import BLOCKS, block_of, merge
+from copydesk.models.suite import Floats
+
+Result = TypeVar("Result")
+
+
+class Fork:
+    """The blocks of an encoder from the first that is updated.
+
+    :param encoder: A BERT of the transformers library.
+    :param updates: Of its blocks, as :func:`copydesk.models.low_rank.updated` reads them.
+    :raises KeyError: If a layer that is updated is not there.
+    :raises RuntimeError: If shapes don't fit.
+    :raises ValueError: If anything but a block is updated, or nothing.
+    """
+
+    def __init__(self, encoder: Any, updates: Mapping[str, Floats]) -> None:
+        if not updates or not all(name.startswith(BLOCKS) for name in updates):
+            raise ValueError("a fork updates blocks alone")
+        first = min(map(block_of, updates))
+        blocks = encoder.get_submodule(BLOCKS.removesuffix("."))
+        if first >= len(blocks):
+            raise KeyError(f"{BLOCKS}{first}")
+        self._begin = blocks[first]
+        self._blocks = copy.deepcopy(blocks[first:])
+        own = {_renumbered(name, -first): tensor for name, tensor in updates.items()}
+        merge(dict(self._blocks.named_parameters(prefix=BLOCKS.removesuffix("."))), own)
+
+    def beside(self, read: Callable[[], Result]) -> tuple[Result, torch.Tensor]:
+        """What a reading by the encoder gives, and the last hidden states of the same batch by the fork.
+
+        :param read: Runs the encoder once.
+        """
+        thread = threading.get_ident()
+        heard: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+
+        def listen(_: torch.nn.Module, inputs: tuple[Any, ...], options: dict[str, Any]) -> None:
+            if threading.get_ident() == thread:  # another thread may be reading with the same encoder
+                heard.append((inputs, options))
+
+        hook = self._begin.register_forward_pre_hook(listen, with_kwargs=True)
+        try:
+            result = read()
+        finally:
+            hook.remove()
+        ((states, *rest), options) = heard[-1]
+        for block in self._blocks:
+            states = block(states, *rest, **options)
+        return result, states
+
+
+def _renumbered(name: str, by: int) -> str:
+    """The name of a parameter whose block has another number."""
+    number = block_of(name)
+    return f"{BLOCKS}{number + by}{name[len(BLOCKS) + len(str(number)) :]}"

@@ -33,8 +33,8 @@ LONG_THRESHOLD = 0.45
 """Least threshold of longer texts, whose best sentence is the best of many. Against the tuned ones alone it raises the
 multi-label micro-F1 on masakhanews_dev from 0.53 to 0.61, and of labels without training from 0.37 to 0.55."""
 OF_ARTICLES = frozenset({"plover"})
-"""Codebooks whose thresholds were tuned on the sentences of ordinary articles, and hold for articles as they are. On 147 beginnings
-of articles with verdicts on each sentence the micro-F1 is 0.62 so, and 0.36 with the least threshold."""
+"""Codebooks whose thresholds were tuned on the sentences of ordinary articles, and hold for articles as they are. On 147
+beginnings of articles with verdicts on each sentence the micro-F1 is 0.62 so, and 0.36 with the least threshold."""
 POOL_SENTENCES = 2048
 """Sentences of articles that are scored together; bounds memory however many articles come."""
 LEAST_PROBABILITY = 1e-6

@@ -1,17 +1,19 @@
 """From raw scores to probabilities: the few numbers that are fitted on dev data and travel with the checkpoint.
 
-A label's log-odds are a weighted sum of how near its statements are (retrieval) and how well its best proof entails it
-(verification), which is Platt scaling (Platt, 1999) with two features; the answer among exclusive labels is a softmax over the
-same sums with weights of its own, which is temperature scaling (Guo et al., 2017).
+A label's log-odds are a weighted sum of how near its statements are (retrieval), how it stands among its rivals, and how well its
+best proof entails it (verification) or tells it, which is Platt scaling (Platt, 1999) with several features; the answer among
+exclusive labels is a softmax over the same sums with weights of its own, which is temperature scaling (Guo et al., 2017).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from copydesk.configs.codebook import Codebook, shipped_names
 from copydesk.configs.errors import ModelError
 from copydesk.models.second_opinion import OpinionWeights
 
@@ -58,7 +60,10 @@ class Weights:
         """Log-odds, of the arguments' common shape.
 
         :param told: May be left out where it has no weight.
+        :raises ValueError: If it is left out where it has.
         """
+        if told is None and self.told:
+            raise ValueError("what is told has a weight, and the teller wasn't asked")
         logits = self.bias + self.similarity * similarity + self.share * share + self.odds * odds
         return logits if told is None else logits + self.told * told
 
@@ -93,9 +98,10 @@ class EventCalibration:
     codebooks: Mapping[str, Platt] = field(default_factory=dict)
     opinions: Mapping[str, OpinionWeights] = field(default_factory=dict)
 
-    def several(self, codebook: str) -> Weights:
-        """The weights where each label of a codebook is judged by itself."""
-        return self.own.get(codebook, self.many)
+    def several(self, codebook: Codebook) -> Weights:
+        """The weights where each label of a codebook is judged by itself; its own only if its labels are those of its name."""
+        own = self.own.get(codebook.name)
+        return own if own is not None and set(codebook.ids) <= _shipped_labels(codebook.name) else self.many
 
     def chances(self, codebook: str, log_odds: Doubles) -> Doubles:
         """Probabilities from the log-odds by :meth:`several`, of their shape."""
@@ -118,6 +124,11 @@ class EventCalibration:
                 f"the calibration of events in heads.json can't be read ({error}).",
                 remedy=f"It has the keys {', '.join(one.name for one in fields(cls))}; get the model's folder again.",
             ) from error
+
+
+@cache
+def _shipped_labels(name: str) -> frozenset[str]:
+    return frozenset(Codebook.load(name).ids) if name in shipped_names() else frozenset()
 
 
 def log_shares(scores: Doubles, temperature: float) -> Doubles:

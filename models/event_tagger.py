@@ -2,7 +2,9 @@
 
 Every sentence is encoded once. A label's statements are near some sentences, its likely proofs; the few likeliest
 (sentence, label) pairs of an article are read by the verifier; both scores together, calibrated, decide. What an article costs
-beyond its own encoding is bounded by :data:`PAIRS_BASE` and :data:`PAIRS_PER_PIECE`, not by the number of labels.
+beyond its own encoding is bounded by :data:`PAIRS_BASE` and :data:`PAIRS_PER_PIECE`, not by the number of labels. Beside a reader
+of ours there is a teller (:mod:`copydesk.models.teller`), which says how near a label lies to what each sentence tells; the
+verifier brings nothing beside it and is not asked.
 """
 
 from collections.abc import Sequence
@@ -68,7 +70,8 @@ class Reading:
         :class:`~copydesk.models.modal_evidence.ModalEvidence`; ``None`` where it was not asked.
     :param ungained: ``similarity`` without what modality added to labels, but with what it took.
     :param opinion: What a linear model says for each label, shape (labels,), or ``None`` where none was asked.
-    :param told: Similarity of what each piece tells to each label, shape (pieces, labels); ``None`` where there is no teller.
+    :param told: Similarity of what each piece tells to each label, shape (pieces, labels); ``None`` where the teller
+        wasn't asked.
     """
 
     document: Document
@@ -103,7 +106,7 @@ class RetrieveVerifyTagger:
     :param encoder: Embeds sentences. ``None`` retrieves nothing: every (sentence, statement) pair is verified.
     :param labels: Embeds statements into the same space; a cache over ``encoder``.
     :param verifier: Reads pairs; ``None`` decides by similarity alone.
-    :param calibration: How the two are pooled and weighed.
+    :param calibration: How all that they say is pooled and weighed.
     :param count: Counts tokens, to split overlong sentences.
     :param piece_tokens: Longest piece that is read at once.
     :param context: What a proof is verified with.
@@ -188,9 +191,8 @@ class RetrieveVerifyTagger:
         spans = [read_pieces(document, self._count, self._piece_tokens) for document in documents]
         texts = [document.text[a:b] for document, pieces in zip(documents, spans, strict=True) for a, b in pieces]
         wording, family = _Wording.of(codebook), Family(codebook)
-        weights = self.calibration.one if exclusive else self.calibration.several(codebook.name)
-        asks_teller = self._teller is not None and weights.told != 0
-        # The teller first: the encoder remembers what was computed on the way.
+        # The teller first: the encoder remembers what was computed on the way. Exclusive answers are proved by it, too.
+        asks_teller = self._teller is not None and self.calibration.several(codebook).told != 0
         told = self._similarities(texts, wording, self._teller) if asks_teller else None
         similarities = self._similarities(texts, wording)
         readings: list[Reading] = []
@@ -202,6 +204,7 @@ class RetrieveVerifyTagger:
             reading = Reading(document, pieces, self._pooled(rows, wording), wording.nearest_statement(rows))
             readings.append(reading if told is None else replace(reading, told=self._pooled(told[part], wording)))
         readings = self._with_modality(readings, wording, codebook)
+        weights = self.calibration.one if exclusive else self.calibration.several(codebook)
         if self._verifier is not None and weights.odds:  # what has no weight needn't be read
             self._verify(readings, wording, family, exclusive)
         if exclusive and self._second is not None and (given := weights_for(codebook, self.calibration.opinions)):
@@ -351,7 +354,7 @@ class RetrieveVerifyTagger:
             # What one clause demands is no rival of what another tells: "protested in the capital and demanded talks".
             apart = family.log_shares(reading.ungained, self.calibration.temperature)
             shares = np.where(reading.signs == 0, apart, shares)
-        weights = self.calibration.several(family.codebook.name)
+        weights = self.calibration.several(family.codebook)
         return weights.apply(reading.similarity, shares, odds, reading.told)
 
     def _many(self, reading: Reading, family: "Family") -> tuple[EventTag, ...]:

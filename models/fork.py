@@ -27,8 +27,10 @@ class Fork:
     """
 
     def __init__(self, encoder: Any, updates: Mapping[str, Floats]) -> None:
-        if not updates or not all(name.startswith(BLOCKS) for name in updates):
-            raise ValueError("a fork updates blocks alone")
+        if not updates:
+            raise ValueError("no block is updated")
+        if others := [name for name in updates if not name.startswith(BLOCKS)]:
+            raise ValueError(f"{others[0]} belongs to no block")
         first = min(map(block_of, updates))
         blocks = encoder.get_submodule(BLOCKS.removesuffix("."))
         if first >= len(blocks):
@@ -46,9 +48,10 @@ class Fork:
         thread = threading.get_ident()
         heard: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
 
-        def listen(_: torch.nn.Module, inputs: tuple[Any, ...], options: dict[str, Any]) -> None:
-            if threading.get_ident() == thread:  # another thread may be reading with the same encoder
-                heard.append((inputs, options))
+        def listen(_: torch.nn.Module, inputs: tuple[Any, ...], options: dict[str, Any] | None = None) -> None:
+            # Another thread may be reading with the same encoder, and torch tells it no options while the hook is being set.
+            if threading.get_ident() == thread:
+                heard.append((inputs, options or {}))
 
         hook = self._begin.register_forward_pre_hook(listen, with_kwargs=True)
         try:
@@ -57,7 +60,8 @@ class Fork:
             hook.remove()
         ((states, *rest), options) = heard[-1]
         for block in self._blocks:
-            states = block(states, *rest, **options)
+            found = block(states, *rest, **options)
+            states = found[0] if isinstance(found, tuple) else found  # a tuple in transformers 4
         return result, states
 
 

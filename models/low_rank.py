@@ -53,6 +53,8 @@ def merge(weights: Mapping[str, torch.nn.Parameter], updates: Mapping[str, Float
     :raises RuntimeError: If shapes don't fit.
     """
     with torch.no_grad():
-        for name in (key.removesuffix(".down") for key in updates if key.endswith(".down")):
+        for name in {
+            key.removesuffix(".down").removesuffix(".up") for key in updates if key.endswith((".down", ".up"))
+        }:
             weight = weights[f"{name}.weight"]
             weight.add_(torch.from_numpy(updates[f"{name}.up"] @ updates[f"{name}.down"]).to(weight.device))

@@ -177,7 +177,7 @@ class Reader:
     def encode_forked(self, texts: Sequence[str], fork: Fork) -> Floats:
         """Embeddings as :meth:`encode` gives them, but by the blocks of a fork, shape (len(texts), width).
 
-        What :meth:`encode` gives of the texts is computed on the way and remembered.
+        What :meth:`encode` gives of the texts is computed on the way and remembered until it is asked for, however many they are.
 
         :param fork: Of this reader's :attr:`encoder`.
         """
@@ -191,7 +191,7 @@ class Reader:
 
         once = list(dict.fromkeys(texts))
         both = dict(zip(once, self.run(self._tokenize(once), compute), strict=True))
-        self._recent.update((text, row[: self.width]) for text, row in both.items())
+        self._recent.update((text, row[: self.width].copy()) for text, row in both.items())
         return np.stack([both[text][self.width :] for text in texts])
 
     def _forget(self) -> None:

@@ -1,4 +1,5 @@
-"""Small weights that lie beside a checkpoint and work with no other: the headline's judge, its models of gaps and of words."""
+"""Small weights that lie beside a checkpoint and work with no other: the headline's judge, its models of gaps and
+of words, and the teller of events."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -61,8 +61,9 @@ def save_bert(
     max_length: int = 64,
     token_types: int = 2,
     more_pieces: Sequence[str] = (),
+    layers: int = 2,
 ) -> Path:
-    """A random two-layer BERT: an NLI classifier with ``labels``, or a bare encoder with ``None``."""
+    """A random BERT, of two layers by default: an NLI classifier with ``labels``, or a bare encoder with ``None``."""
     import torch
     from transformers import BertConfig, BertForSequenceClassification, BertModel
 
@@ -70,7 +71,7 @@ def save_bert(
     config = BertConfig(
         vocab_size=len(word_pieces(more_pieces)),
         hidden_size=24,
-        num_hidden_layers=2,
+        num_hidden_layers=layers,
         num_attention_heads=2,
         intermediate_size=48,
         max_position_embeddings=max_length,

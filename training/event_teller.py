@@ -6,7 +6,8 @@ From verdicts of ours on sentences of the training tables (``event_verdicts.tsv`
 which of the labels asked the sentence tells. Labels are embedded by the reader as it is; a sentence's cosine with a label's
 texts, pooled as in :mod:`copydesk.models.event_tagger`, is the log-odds of a logistic regression, up to a slope and two constants
 that are learnt along. Labels lose some of their texts at random at each step, so that one that says little is read as well.
-Verdicts on sentences of the development tables teach nothing; average precision on them is printed after each pass.
+Verdicts on sentences of the development tables teach nothing; average precision on them is printed after each pass. What the
+teller says is heard once its weight is fitted: ``python benchmarks/events.py … --fit --write`` the reader's folder.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from copydesk.configs.errors import ConfigError
 from copydesk.models.checkpoint import load_checkpoint
 from copydesk.models.reader import find_device
 from copydesk.models.suite import Floats
@@ -43,6 +45,7 @@ SLOPE, CONSTANT = 12.0, -8.0
 labels do, so each kind of verdict has a constant of its own."""
 LEFT_OUT = 0.5
 """Share of a label's texts that is left out of a step, on average; one stays."""
+LEAST_BLOCKS = 2
 UNKNOWN = -1
 """In place of a verdict where a label was not asked, or there was doubt."""
 SEED = 1
@@ -95,6 +98,7 @@ class TellerTraining:
 
     :param folder: The reader that it belongs to.
     :param labels: The texts of each label by its reference.
+    :raises ConfigError: If the reader is no BERT of two blocks at least.
     """
 
     def __init__(self, folder: Path, labels: dict[str, Sequence[str]]) -> None:
@@ -106,8 +110,13 @@ class TellerTraining:
         self._precision = training_precision(self._device)
         checkpoint.model.set_attn_implementation(fastest_attention())
         torch.manual_seed(SEED)
-        blocks = checkpoint.model.config.num_hidden_layers
-        self.network = TellerNetwork(checkpoint.model.base_model, -(-blocks // 2)).to(self._device)
+        kind, blocks = checkpoint.model.config.model_type, checkpoint.model.config.num_hidden_layers
+        if kind != "bert" or blocks < LEAST_BLOCKS:
+            raise ConfigError(
+                f"{folder} is a {kind} checkpoint of {blocks} blocks; the teller is the upper half of a BERT.",
+                remedy="Give a reader that copydesk-train made.",
+            )
+        self.network = TellerNetwork(checkpoint.model.base_model, blocks // 2).to(self._device)
         self._taught = frozenset(labels)
         self._column = {label: number for number, label in enumerate(labels)}
         texts = [text for own in labels.values() for text in own]
@@ -141,11 +150,11 @@ class TellerTraining:
                 batch = order[begin : begin + 64]
                 scores[batch] = self._logits([verdicts[index] for index in batch]).cpu().numpy()
         whole = np.array([one.is_whole for one in verdicts], dtype=bool)[:, None]
-        strange = np.array([label not in self._taught for label in self._column])[None]
+        untaught = np.array([label not in self._taught for label in self._column])[None]
         kinds = {
             "a codebook": whole,
-            "the nearest labels": ~whole & ~strange,
-            "labels that nothing taught": ~whole & strange,
+            "the nearest labels": ~whole & ~untaught,
+            "labels that nothing taught": ~whole & untaught,
         }
         chosen = {name: (wanted != UNKNOWN) & rows for name, rows in kinds.items()}
         return {
@@ -154,7 +163,7 @@ class TellerTraining:
             if (wanted[cells] == 1).any()
         }
 
-    def losses(self, verdicts: Sequence[Verdict]) -> float:
+    def loss(self, verdicts: Sequence[Verdict]) -> float:
         """Mean log loss over all labels asked, in nats."""
         with torch.inference_mode():
             return float(self._loss(verdicts))
@@ -182,8 +191,9 @@ class TellerTraining:
     def _loss(self, verdicts: Sequence[Verdict], left_out: float = 0.0) -> Tensor:
         logits = self._logits(verdicts, left_out)
         right = torch.from_numpy(self.wanted(verdicts)).to(self._device)
-        known = right != UNKNOWN
-        return nn.functional.binary_cross_entropy_with_logits(logits[known], right[known].float())
+        known = (right != UNKNOWN).float()
+        each = nn.functional.binary_cross_entropy_with_logits(logits, right.clamp(min=0).float(), reduction="none")
+        return (each * known).sum() / known.sum().clamp(min=1)
 
     def _logits(self, asked: Sequence[Verdict], left_out: float = 0.0) -> Tensor:
         """Log-odds of each label, shape (len(asked), labels).

@@ -62,27 +62,36 @@ def read_verdicts(path: Path, data: Path) -> list[Verdict]:
     with path.open(encoding="utf-8", newline="") as file:
         for line in csv.DictReader(file, delimiter="\t"):
             try:
-                span = int(line["start"]), int(line["end"])
-                asked = line["asked"].split(";")
-                every = [label for ref in asked for label in _labels(ref)]
-                verdict = Verdict(
-                    table=line["table"],
-                    row=int(line["row"]),
-                    span=span,
-                    text=" ".join(articles.text(line["table"], int(line["row"]))[slice(*span)].split()),
-                    asked=tuple(every),
-                    held=_among(line["held"], every),
-                    doubtful=_among(line["doubtful"], every),
-                    is_whole=any(ref.endswith(EVERY) for ref in asked),
-                )
-            except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+                found.append(_verdict(line, articles))
+            except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
                 raise ConfigError(
                     f"{dict(line)} is no verdict on a sentence ({type(error).__name__}: {error}).",
                     remedy="Give the columns table, row, start, end, asked, held and doubtful; labels as source:name, ; between.",
                     source=str(path),
                 ) from error
-            found.append(verdict)
     return found
+
+
+def _verdict(line: Mapping[str, str], articles: "_Articles") -> Verdict:
+    refs = line["asked"].split(";")
+    asked = [label for ref in refs for label in _labels(ref)]
+    held, doubtful = _among(line["held"], asked), _among(line["doubtful"], asked)
+    if both := held & doubtful:
+        raise ValueError(f"{', '.join(sorted(both))} is held and doubtful")
+    row, start, end = int(line["row"]), int(line["start"]), int(line["end"])
+    text = articles.text(line["table"], row)
+    if not 0 <= start < end <= len(text):
+        raise ValueError(f"the article has {len(text)} characters")
+    return Verdict(
+        table=line["table"],
+        row=row,
+        span=(start, end),
+        text=" ".join(text[start:end].split()),
+        asked=tuple(asked),
+        held=held,
+        doubtful=doubtful,
+        is_whole=any(ref.endswith(EVERY) for ref in refs),
+    )
 
 
 def labels_asked(verdicts: Iterable[Verdict]) -> dict[str, Sequence[str]]:
@@ -107,7 +116,12 @@ class _Articles:
             from datasets import load_dataset
 
             rows = load_dataset("parquet", data_files=str(self._data / f"{table}.parquet"), split="train")
-            self._tables[table] = rows[next(name for name in TEXT_COLUMNS if name in rows.column_names)]
+            column = next((name for name in TEXT_COLUMNS if name in rows.column_names), None)
+            if column is None:
+                raise ValueError(f"{table} has none of the columns {', '.join(TEXT_COLUMNS)}")
+            self._tables[table] = rows[column]
+        if not 0 <= row < len(self._tables[table]):
+            raise ValueError(f"{table} has {len(self._tables[table])} rows")
         return self._tables[table][row]
 
 
@@ -121,11 +135,12 @@ def _known() -> Mapping[str, KnownLabel]:
 
 @cache
 def _labels(ref: str) -> tuple[str, ...]:
-    if ref.endswith(EVERY):
-        return tuple(label for label in _known() if label.startswith(ref[:-1]))
-    if ref not in _known():
+    found = tuple(
+        label for label in _known() if label == ref or (ref.endswith(f":{EVERY}") and label.startswith(ref[:-1]))
+    )
+    if not found:
         raise ValueError(f"no label is called {ref!r}")
-    return (ref,)
+    return found
 
 
 def _among(refs: str, asked: Sequence[str]) -> frozenset[str]:

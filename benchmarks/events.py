@@ -34,7 +34,7 @@ from copydesk.models.event_tagger import Family, Reading, RetrieveVerifyTagger
 from copydesk.models.second_opinion import OpinionWeights
 from copydesk.models.segmenter import read_article
 from copydesk.models.transformer import embedded_folder, load_transformer
-from copydesk.training.event_verdicts import VERDICTS, Verdict, read_verdicts
+from copydesk.training.event_verdicts import VERDICTS, Verdict, ids_by_reference, read_verdicts
 from copydesk.training.metrics import Scores, multi_label_scores, single_label_scores
 from copydesk.training.reader_model import note_scores
 
@@ -435,17 +435,13 @@ def _beginnings(data: Path, limit: int) -> DevSet:
 def _verdicts(name: str, texts: Sequence[str], verdicts: Sequence[Sequence[Verdict]]) -> DevSet:
     """Texts with the verdicts on their sentences: what one tells the text tells, and where one is doubtful nothing is known."""
     book = Codebook.load(VERDICTS_CODEBOOK)
+    ids = ids_by_reference(book)
     gold, asked = [], []
     for found in verdicts:
-        held = {_id(label) for one in found for label in one.held}
+        held = {ids[label] for one in found for label in one.held}
         gold.append(held)
-        asked.append(frozenset(book.ids) - {_id(label) for one in found for label in one.doubtful} | held)
+        asked.append(frozenset(book.ids) - {ids[label] for one in found for label in one.doubtful} | held)
     return replace(_dev(name, book, False, texts, gold), asked=asked)
-
-
-def _id(label: str) -> str:
-    """The label's id in ``plover``, by its reference."""
-    return label.partition(":")[2].upper()
 
 
 def _stories(data: Path, limit: int) -> DevSet:

@@ -16,7 +16,7 @@ from copydesk.models.baseline_similarity import LabelMatcher, match_features, ma
 from copydesk.models.baseline_text import best_f1_threshold
 from copydesk.models.segmenter import read_article
 from copydesk.training.baseline_parts import Figures, Outcome, classification, labelled_texts, round_coefficients
-from copydesk.training.event_verdicts import read_verdicts
+from copydesk.training.event_verdicts import ids_by_reference, read_verdicts
 from copydesk.training.tables import check_classes, load_table
 
 FOLDS = 5
@@ -136,11 +136,11 @@ def told_sentences(path: Path, data: Path, codebook: Codebook) -> Iterator[tuple
 
     Those that there was doubt about are left out.
     """
-    label_id = {f"{codebook.name}:{label.name}": label.id for label in codebook.labels}
+    ids = ids_by_reference(codebook)
     for one in read_verdicts(path, data):
-        if one.is_whole and not one.is_dev and not one.doubtful and label_id.keys() >= set(one.asked):
-            for label in sorted(one.held) or [""]:
-                yield one.text, label_id.get(label, NO_EVENT)
+        if one.is_whole and not one.is_dev and not one.doubtful and ids.keys() >= set(one.asked):
+            for label in sorted(ids[held] for held in one.held) or [NO_EVENT]:
+                yield one.text, label
 
 
 class DyadsJob:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from copydesk.configs.codebook import Codebook
 from copydesk.configs.errors import ConfigError
 from copydesk.configs.label_lexicon import KnownLabel, known_labels, spelt_out
 
@@ -102,6 +103,11 @@ def labels_asked(verdicts: Iterable[Verdict]) -> dict[str, Sequence[str]]:
         for label in dict.fromkeys(label for verdict in verdicts for label in verdict.asked)
         for one in (known[label],)
     }
+
+
+def ids_by_reference(codebook: Codebook) -> dict[str, str]:
+    """The ids of a codebook's labels by the references that verdicts have for them."""
+    return {f"{codebook.name}:{label.name}": label.id for label in codebook.labels}
 
 
 class _Articles:

@@ -1,4 +1,5 @@
-"""Event tagging on the development sets: by similarity alone, verified within the budget, and exhaustively, side by side.
+"""Event tagging on the development sets: by what is told; without a teller by similarity alone, verified within the budget, and
+exhaustively, side by side.
 
     python benchmarks/events.py ../shared/data/events --limit 600
     python benchmarks/events.py ../shared/data/events --model path/or/id --set masakhanews --context previous

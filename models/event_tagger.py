@@ -237,7 +237,8 @@ class RetrieveVerifyTagger:
         A text that comes twice is multiplied once: a matrix product's last bits hang on the row (measured with AVX2), and of two
         equal sentences now the one and now the other would be the proof.
         """
-        encoder = encoder or self._encoder
+        if encoder is None:
+            encoder = self._encoder
         if encoder is None or self._labels is None or not texts:
             return np.zeros((len(texts), len(wording.texts)), dtype=np.float32)
         once = {text: number for number, text in enumerate(dict.fromkeys(texts))}

@@ -127,8 +127,8 @@ def load_transformer(
     roles = _roles(name_or_folder, verifier, retriever, label_order, options)
     counter = roles.retriever or roles.verifier or roles.own
     windows = [one.max_tokens for one in (roles.retriever, roles.verifier) if one]
-    labels = None
     teller = Teller.load(roles.own) if roles.is_own else None
+    labels = None
     if roles.retriever is not None:
         labels = LabelCache(
             roles.retriever, f"{roles.retriever.content_hash}/{roles.retriever.precision}", cache_folder()

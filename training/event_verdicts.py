@@ -1,7 +1,7 @@
 """Our verdicts on which labels the sentences of news tell, for :mod:`copydesk.training.event_teller` and the benchmarks.
 
 The texts are not ours to publish, so a sentence is given by its table, its row and its span. Two kinds: which of the types of
-PLOVER a sentence tells, all of them asked; and which of the 8 to 12 labels that were asked, most of them the nearest of 221 from
+PLOVER a sentence tells, all of them asked; and which of the 8 or 12 labels that were asked, most of them the nearest of 221 from
 the lexicon, ACLED, the IPTC's topics and PLOVER's modes.
 """
 

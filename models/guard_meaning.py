@@ -182,7 +182,24 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
             yield f"attribution: {read.words[report.cue]!r} is dropped from a statement"
         elif source and not any(kept[at] for at in source):
             yield f"attribution: the source of {read.words[report.cue]!r} is dropped"
+        elif (head := _cut_source(read, kept, report)) is not None:
+            yield f"attribution: the source of {read.words[report.cue]!r} without {read.words[head]!r}"
     yield from _quotes_nothing(read, kept)
+
+
+def _cut_source(read: Parse, kept: Kept, report: Report) -> int | None:
+    """ "aid | workers said": the noun that says who a source is, left out after a noun before it that is kept."""
+    for at in range(report.core[0] + 1, report.core[1]):
+        ends = at + 1 == report.core[1] or read.tags[at + 1] not in {"NN", "NS", "NP"}
+        if (
+            read.tags[at] in {"NN", "NS"}
+            and read.tags[at - 1] in {"NN", "JJ"}
+            and kept[at - 1]
+            and not kept[at]
+            and ends
+        ):
+            return at
+    return None
 
 
 def _states(read: Parse, kept: Kept, verb: int) -> bool:

@@ -15,20 +15,35 @@ def numbers(read: Parse, kept: Kept) -> Iterator[str]:
         if not kept[index]:
             yield from _number_left_behind(read, kept, index)
             continue
-        head = _counted(read, index)
-        if head is not None and not kept[head]:
-            yield f"numbers: {read.words[index]!r} without {read.words[head]!r}"
-        if (link := _what_an_amount_is_of(read, index)) is not None and not kept[link]:
-            yield f"numbers: {read.words[index]!r} without {read.words[link]!r}"
-        for at in _rate(read, index if head is None else head):
-            if not kept[at]:
-                yield f"numbers: {read.words[index]!r} without {read.words[at]!r}"
-        for at in _approximation(read, index):
+        for at in _completing(read, index):
             if not kept[at]:
                 yield f"numbers: {read.words[index]!r} without {read.words[at]!r}"
         for at in _range_partner(read, index):
             if not kept[at]:
                 yield f"numbers: the range of {read.words[index]!r} is cut"
+
+
+def _completing(read: Parse, index: int) -> list[int]:
+    """The tokens that a number is not whole without: what it counts, by what, what it is of, and how surely."""
+    head, link = _counted(read, index), _what_an_amount_is_of(read, index)
+    return [
+        *(at for at in (head, link) if at is not None),
+        *_compound(read, index, head),
+        *_rate(read, index if head is None else head),
+        *_approximation(read, index),
+    ]
+
+
+def _compound(read: Parse, index: int, head: int | None) -> list[int]:
+    """ "40 [per] cent", "20 [percentage] points", "9 [cabin crew] members": the nouns between a number and what it counts."""
+    if head is None:
+        return []
+    begin = head
+    while begin - 1 > index and (
+        read.tags[begin - 1] in {"NN", "NS"} or read.lower[begin - 1] in {"per", "percentage"}
+    ):
+        begin -= 1
+    return list(range(begin, head))
 
 
 def _rate(read: Parse, unit: int) -> list[int]:

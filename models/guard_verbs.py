@@ -26,11 +26,12 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
         if said and subject and not any(kept[at] for at in heads):
             yield f"verbs: {read.words[verb]!r} without its subject"
         last = [at for at in heads if at == heads[-1] or read.words[at - 1] == "("]
-        torn = not kept[verb] and any(kept[at] for at in last) and not is_droppable(read, verb)
+        goes = is_droppable(read, verb) or _hands_on(read, kept, verb)
+        torn = not kept[verb] and any(kept[at] for at in last) and not goes
         if torn and (read.is_certain_subject(verb) or _stops_before(read, kept, verb)):
             yield f"verbs: {read.words[heads[-1]]!r} without its verb {read.words[verb]!r}"
         if is_droppable_perfect(read, verb) and kept[verb] != kept[verb + 1]:
-            yield f"verbs: {read.words[verb]!r} and 'been' are torn apart"
+            yield f"verbs: {read.words[verb]!r} and {read.words[verb + 1]!r} are torn apart"
         if (
             kept[verb]
             and not subject
@@ -38,8 +39,40 @@ def verbs(read: Parse, kept: Kept) -> Iterator[str]:
             and read.tags[verb] != "PR"
             and not kept[verb - 1]
             and read.tags[verb - 1] in {"RL", "TH", "CC", "SB"}
+            and not _shares_subject(read, kept, verb)
         ):
             yield f"verbs: {read.words[verb]!r} is torn from its clause"
+
+
+def _shares_subject(read: Parse, kept: Kept, verb: int) -> bool:
+    """Whether a verb after a conjunction that is left out takes over the subject of a verb that is left out with it."""
+    start = verb
+    while start and not kept[start - 1]:
+        start -= 1
+    return any(_hands_on(read, kept, at) for at in range(start, verb) if read.finite[at])
+
+
+def _hands_on(read: Parse, kept: Kept, verb: int) -> bool:
+    """ "Norvik [moved a manager onto its board and] announced …": all that is left out is one predicate of two."""
+    begin, end = verb, verb + 1
+    while begin and read.tags[begin - 1] == "RB":
+        begin -= 1
+    while end < len(read) and not kept[end]:
+        end += 1
+    subject = read.subject_start.get(verb, verb)
+    heads = head_tokens(read, subject, verb) if subject < verb else []
+    gone = range(verb + 1, end)
+    return (
+        bool(heads)
+        and begin == heads[-1] + 1
+        and kept[heads[-1]]
+        and not any(kept[begin:verb])
+        and end < len(read)
+        and read.finite[end]
+        and read.tags[end] == read.tags[verb]
+        and read.tags[end - 1] == "CC"
+        and not any(read.finite[at] or read.tags[at] in {"RL", "TH", "SB"} for at in gone)
+    )
 
 
 def _stops_before(read: Parse, kept: Kept, verb: int) -> bool:

@@ -2,12 +2,12 @@
 
 Every word of a headline stands in one sentence of the article, in order, so that a reader can check it word by word. Decoding by
 rule, guarantees and style are shared by the transformer and the baseline; the scorers differ, and the transformer has a model of
-headline words, one of gaps and a judge besides.
+headline words and gaps and a judge besides.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,8 +23,8 @@ from copydesk.models.suite import (
     Case,
     CompressionJudge,
     Floats,
-    GapScorer,
-    HeadlineWordScorer,
+    GapScores,
+    HeadlineReader,
     KeepScorer,
     SalienceScorer,
     SentenceEncoder,
@@ -76,8 +76,8 @@ class ExtractiveHeadliner:
     :param encoder: Measures overlap in the summary; by shared words where there is none.
     :param odds: Turns the keeper's probabilities into those of the headline; those learnt for the baseline by default.
     :param judge: Says which candidates are sound; all of them where there is none.
-    :param gaps: Proposes deletions beside the rules', where there is a judge too.
-    :param words: Says which words the headline has, in place of the keeper and the odds.
+    :param reading: Says which words the headline has, in place of the keeper and the odds, and, where there is a judge too,
+        proposes deletions beside the rules'.
     """
 
     def __init__(
@@ -87,16 +87,14 @@ class ExtractiveHeadliner:
         encoder: SentenceEncoder | None = None,
         odds: HeadlineOdds | None = None,
         judge: CompressionJudge | None = None,
-        gaps: GapScorer | None = None,
-        words: HeadlineWordScorer | None = None,
+        reading: HeadlineReader | None = None,
     ) -> None:
         self._salience = salience
         self.keeper = keeper
         self._encoder = encoder
         self._odds = odds or HeadlineOdds.load("baseline")
         self._judge = judge
-        self._gaps = gaps
-        self._words = words
+        self._reading = reading
 
     def headlines(
         self,
@@ -174,29 +172,29 @@ class ExtractiveHeadliner:
         title = letters(document.title or "")
         parsed = [(number, parse(document.sentences[number].text)) for number in tried]
         usable = [(number, read) for number, read in parsed if 0 < len(read) <= MAX_TOKENS]
-        chances = self._chances(document, usable, salience)
-        learnt = self._gaps.scores([read for _, read in usable]) if self._gaps and self._judge else []
-        for (number, read), words, scores in zip_longest(usable, chances, learnt):
-            bonus = 0.0 if number else FIRST_BONUS if self._words is None else FIRST_BONUS_OF_READ
+        for (number, read), (words, scores) in zip(usable, self._readings(document, usable, salience), strict=True):
+            bonus = 0.0 if number else FIRST_BONUS if self._reading is None else FIRST_BONUS_OF_READ
             count = max(variants + 1, JUDGED if self._judge else 0)
             legal = compressions(read, words, max_chars=max_chars, max_words=max_words, count=count)
-            if scores is not None:
+            if self._judge and scores is not None:
                 legal += gapped_compressions(read, words, scores, max_chars=max_chars, max_words=max_words, count=count)
             for one in {one.kept: one for one in legal}.values():
                 if letters(joined(read, one.kept)) != title:
                     yield _Candidate(document.sentences[number], read, one, one.score + bonus)
 
-    def _chances(self, document: Document, usable: Sequence[tuple[int, Parse]], salience: Floats) -> list[Floats]:
-        """The probability of each token of some parsed sentences to be in the headline."""
+    def _readings(
+        self, document: Document, usable: Sequence[tuple[int, Parse]], salience: Floats
+    ) -> Iterator[tuple[Floats, GapScores | None]]:
+        """The probability of each token of some parsed sentences to be in the headline, and the scores of gaps, if any."""
         numbers, reads = [number for number, _ in usable], [read for _, read in usable]
-        if self._words is not None:
-            return self._words.in_headline(document, numbers, reads)
+        if self._reading is not None:
+            for one in self._reading.read(document, numbers, reads):
+                yield one.words, one.gaps
+            return
         known = [stems(sentence.text) for sentence in document.sentences[:SENTENCES_COMPARED]]
         keep = self.keeper.keep([read.text for read in reads], [read.spans for read in reads])
-        return [
-            self._odds.probabilities(read, kept, float(salience[number]), Place(number, known))
-            for number, read, kept in zip(numbers, reads, keep, strict=True)
-        ]
+        for number, read, kept in zip(numbers, reads, keep, strict=True):
+            yield self._odds.probabilities(read, kept, float(salience[number]), Place(number, known)), None
 
     def _own_title(self, document: Document, max_chars: int, max_words: int | None, case: Case) -> Iterator[Headline]:
         """The title that is marked in the text, as one span; a title that was only given beside it has no words to show."""

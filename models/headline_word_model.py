@@ -1,8 +1,10 @@
-"""Which words of an article does its headline have? A reader of whole articles, taught on published headlines.
+"""Which words of an article does its headline have, and what does each sentence go without? A reader of whole articles.
 
 The keep head and :mod:`copydesk.models.headline_odds` look at one sentence and at counts. This model reads an article's beginning
 at once, through low-rank updates of the reader's layers (:mod:`copydesk.models.low_rank`): each word is weighed against all the
-others. Trained by ``training/headline_word_model.py``; where a reader has none, the odds are used.
+others. From the same states a model of gaps (:mod:`copydesk.models.gap_model`) says which stretches may go. Taught by published
+headlines and by headlines that were written by deleting words (``training/headline_word_model.py``); where a reader has none, the
+odds are used, and the rules alone say what may go.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from copydesk.models.document import Document
+from copydesk.models.gap_model import GapModel, word_features
 from copydesk.models.phrases import Parse
 from copydesk.models.schema import Span
 from copydesk.models.side_weights import loaded_beside
-from copydesk.models.suite import Floats
+from copydesk.models.suite import Floats, GapScores, HeadlineReading
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
     from copydesk.models.reader import Reader
 
 FILE = "headline_words.safetensors"
-"""Its updates and its last layer, beside the checkpoint that they belong to."""
+"""Its updates and its last layers, beside the checkpoint that they belong to."""
+GAPS = "gaps."
+"""What the names of the model of gaps begin with in the file."""
 MAX_TOKENS = 256
 """Word pieces that are read at once: some 1,000 characters. What follows is read with the first sentence before it."""
 MAX_SENTENCE = 192
@@ -62,10 +67,11 @@ class Pieces:
 
 
 class HeadlineWordModel:
-    """A :class:`~copydesk.models.suite.HeadlineWordScorer` over a reader.
+    """A :class:`~copydesk.models.suite.HeadlineReader` over a reader.
 
     :param reader: The reader that the updates were trained with.
-    :param tensors: The updates, ``weight``, shape (1, width), and ``bias``, shape (1,), of the last layer.
+    :param tensors: The updates; ``weight``, shape (1, width), and ``bias``, shape (1,), of the layer that finds words; and those
+        of the model of gaps, :data:`GAPS` before their names.
     """
 
     def __init__(self, reader: "Reader", tensors: Mapping[str, Floats]) -> None:
@@ -76,6 +82,7 @@ class HeadlineWordModel:
         self._encoder = updated(reader.encoder, tensors)
         self._weight = tensors["weight"][0]
         self._bias = float(tensors["bias"][0])
+        self._gaps = GapModel({name.removeprefix(GAPS): one for name, one in tensors.items() if name.startswith(GAPS)})
 
     @classmethod
     def load(cls, reader: "Reader") -> "HeadlineWordModel | None":
@@ -85,31 +92,41 @@ class HeadlineWordModel:
         """
         return loaded_beside(reader, FILE, "copydesk.training.headline_word_model", cls)
 
-    def in_headline(self, document: Document, numbers: Sequence[int], reads: Sequence[Parse]) -> list[Floats]:
-        """The probability of each token of some sentences to be in the article's headline.
-
-        :param document: The article.
-        :param numbers: The sentences' places in it, from 0.
-        :param reads: The same sentences, parsed.
-        """
+    def read(self, document: Document, numbers: Sequence[int], reads: Sequence[Parse]) -> list[HeadlineReading]:
+        """What is known of some sentences: see :class:`~copydesk.models.suite.HeadlineReader`."""
         if not reads:
             return []
-        spans = {number: read.spans for number, read in zip(numbers, reads, strict=True)}
+        parsed = dict(zip(numbers, reads, strict=True))
+        spans = {number: read.spans for number, read in parsed.items()}
         pieces = self._pieces(document, numbers, spans)
         windows = list(article_windows(pieces, numbers, self._room.window))
         ids = [framed(self._reader.tokenizer, [pieces[number] for number in window]) for window in windows]
         masks = {"attention_mask": [[1] * len(one) for one in ids], "token_type_ids": [[0] * len(one) for one in ids]}
         answers = self._reader.run({"input_ids": ids} | masks, self._compute)
-        found: dict[int, Floats] = {}
+        found: dict[int, HeadlineReading] = {}
         for window, states in zip(windows, answers, strict=True):
-            logits = states @ self._weight + self._bias
             begin = 1
             for number in window:
                 end = begin + len(pieces[number].ids)
-                if number in spans:
-                    found.setdefault(number, _by_word(pieces[number], logits[begin:end], len(spans[number])))
+                if number in parsed and number not in found:
+                    found[number] = self._reading(
+                        parsed[number], _by_word(pieces[number], states[begin:end], len(spans[number]))
+                    )
                 begin = end
         return [found[number] for number in numbers]
+
+    def _reading(self, read: Parse, states: Floats) -> HeadlineReading:
+        """What is known of a sentence.
+
+        :param states: Of each token, shape (n_tokens, width); zeros for one that has none, as what stands beyond the limit.
+        """
+        chances = np.where(states.any(axis=1), 1 / (1 + np.exp(-(states @ self._weight + self._bias))), 0.0)
+        gaps = self._gaps.scores(np.concatenate([states, word_features(read)], axis=1))
+        # Rounded, so that the last bits, which may differ with the batch, never choose between two headlines.
+        return HeadlineReading(
+            np.asarray(np.round(chances, 4), dtype=np.float32),
+            GapScores(np.round(gaps.gaps, 2), np.round(gaps.keeps, 2)),
+        )
 
     def _pieces(
         self, document: Document, wanted: Sequence[int], spans: Mapping[int, Sequence[Span]]
@@ -178,12 +195,15 @@ def framed(tokenizer: Any, sentences: Sequence[Pieces]) -> list[int]:
     return [tokenizer.cls_token_id, *(one for sentence in sentences for one in sentence.ids), tokenizer.sep_token_id]
 
 
-def _by_word(pieces: Pieces, logits: Floats, count: int) -> Floats:
-    """Probabilities by word: the mean over its pieces; 0 for a word that has none, as what stands beyond the limit."""
+def _by_word(pieces: Pieces, states: Floats, count: int) -> Floats:
+    """The mean state of each word's pieces, shape (count, width); zeros for a word that has none.
+
+    :param states: Of the pieces, shape (n_pieces, width).
+    :param count: Words of the sentence.
+    """
     words = np.asarray(pieces.words, dtype=np.int64)
     inside = words >= 0
-    sums = np.bincount(words[inside], weights=logits[inside], minlength=count)
+    sums = np.zeros((count, states.shape[1]), dtype=np.float32)
+    np.add.at(sums, words[inside], states[inside])
     sizes = np.bincount(words[inside], minlength=count)
-    chances = np.where(sizes > 0, 1 / (1 + np.exp(-sums / np.maximum(sizes, 1))), 0.0)
-    # Rounded, so that the last bits, which may differ with the batch, never choose between two headlines.
-    return np.asarray(np.round(chances, 4), dtype=np.float32)
+    return np.asarray(sums / np.maximum(sizes, 1)[:, None], dtype=np.float32)

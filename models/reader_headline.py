@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from copydesk.models.gap_model import GapModel
 from copydesk.models.headline import ExtractiveHeadliner
 from copydesk.models.headline_judge import HeadlineJudge
 from copydesk.models.headline_odds import HeadlineOdds
@@ -41,7 +40,7 @@ class ReaderKeep:
 
 
 def reader_headliner(reader: Reader) -> ExtractiveHeadliner:
-    """The headline maker of a reader, with the judge and the models of gaps and words that lie beside it, if any.
+    """The headline maker of a reader, with the judge and the model of words and gaps that lie beside it, if any.
 
     :raises ModelError: If it has no ``keep`` head, or one of them is not its own.
     """
@@ -50,7 +49,6 @@ def reader_headliner(reader: Reader) -> ExtractiveHeadliner:
         ReaderKeep(reader),
         reader,
         HeadlineOdds.load("reader"),
-        HeadlineJudge.load(reader),
-        GapModel.load(reader),
-        HeadlineWordModel.load(reader),
+        judge=HeadlineJudge.load(reader),
+        reading=HeadlineWordModel.load(reader),
     )

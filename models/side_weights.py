@@ -1,5 +1,5 @@
-"""Small weights that lie beside a checkpoint and work with no other: the headline's judge, its models of gaps and
-of words, and the teller of events."""
+"""Small weights that lie beside a checkpoint and work with no other: the headline's judge, its model of words and
+gaps, and the teller of events."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -132,19 +132,23 @@ class GapScores:
     keeps: Floats
 
 
-class GapScorer(Protocol):
-    """Scores the ways through a sentence that keep some of its tokens and leave out others."""
+@dataclass(frozen=True, slots=True)
+class HeadlineReading:
+    """What is known of one sentence in view of its article's headline.
 
-    def scores(self, reads: Sequence[Parse]) -> list[GapScores]:
-        """The scores of each parsed sentence."""
-        ...
+    :param words: The probability of each token to be in the published headline, shape (n_tokens,).
+    :param gaps: How readily the sentence goes without any stretch of its tokens.
+    """
+
+    words: Floats
+    gaps: GapScores
 
 
-class HeadlineWordScorer(Protocol):
-    """Says which words of an article its headline has."""
+class HeadlineReader(Protocol):
+    """Reads an article as somebody who must write its headline."""
 
-    def in_headline(self, document: Document, numbers: Sequence[int], reads: Sequence[Parse]) -> list[Floats]:
-        """The probability of each token of some sentences to be in the article's headline.
+    def read(self, document: Document, numbers: Sequence[int], reads: Sequence[Parse]) -> list[HeadlineReading]:
+        """What is known of some sentences.
 
         :param document: The article.
         :param numbers: The sentences' places in it, from 0.

@@ -61,6 +61,8 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         ("RB", low == "aside" and tag == "NN" and follows in {"DT", "PS", "NP", "NN", "NS", "JJ"}),
         # "after being repeatedly insulted"
         ("VN", tag == "VD" and before == "RB" and tags[index - 2] == "BE"),
+        # "has finally approved a deal"
+        ("VN", tag == "VD" and (before == "HV" or (index > 1 and before in {"RB", "NG"} and tags[index - 2] == "HV"))),
         # "The Northern Post first reported the talks"
         ("RB", low == "first" and before == "NP" and follows == "VD"),
         # "making it harder"
@@ -69,6 +71,8 @@ def _verb_or_adverb(lower: Sequence[str], tags: Sequence[str], earlier: Sequence
         ("VB", tag in {"NN", "JJ"} and _is_plural(lower, tags, index - 1) and follows == "TO"
          and "VB" in {after, _class(tags, index + 3) if after == "RB" else ""}
          and low in lexicon("verbs", "control") and _FINITE_CLASSES.isdisjoint(earlier[:index])),
+        # "the minister is confident of a deal"
+        ("JJ", tag == "NN" and before == "BE" and low in lexicon("verbs", "be_dropped") and follows in {"IN", "TO"}),
         # "two people familiar with the matter"
         ("JJ", low == "familiar" and tag in {"NN", "NS", "VB"} and follows == "IN"),
         ("NN", tag == "JJ" and low in {"source", "person"} and tuple(lower[index + 1 : index + 2]) == ("familiar",)),

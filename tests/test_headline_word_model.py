@@ -2,16 +2,19 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from tiny_checkpoints import save_bert
-from word_scorers import HARBOUR, EarlyFirst, EvenKeep
+from word_scorers import HARBOUR, EarlyFirst, EvenKeep, ready_gaps
 
 from copydesk.configs.errors import ModelError
+from copydesk.models.compression import joined
 from copydesk.models.document import Document
+from copydesk.models.gap_model import gap_chances
 from copydesk.models.headline import ExtractiveHeadliner
 from copydesk.models.headline_word_model import (
     FILE,
@@ -21,12 +24,14 @@ from copydesk.models.headline_word_model import (
     article_windows,
     sentence_pieces,
 )
-from copydesk.models.phrases import Parse, parse
+from copydesk.models.phrases import Parse, parse, runs
 from copydesk.models.reader import Reader
 from copydesk.models.schema import Article
 from copydesk.models.segmenter import read_article
-from copydesk.models.suite import Floats
+from copydesk.models.suite import Floats, HeadlineReading
+from copydesk.models.words import is_word
 from copydesk.training import headline_word_model as training_module
+from copydesk.training.headline_choices import Choice
 from copydesk.training.headline_word_model import LabelledSentence, WordTraining, bodies, main, news, shortened
 
 
@@ -43,7 +48,8 @@ def _load(folder: Path) -> HeadlineWordModel:
 
 def _answers(model: HeadlineWordModel, text: str, numbers: Sequence[int]) -> list[Floats]:
     document = read_article(Article(text))
-    return model.in_headline(document, numbers, [parse(document.sentences[number].text) for number in numbers])
+    found = model.read(document, numbers, [parse(document.sentences[number].text) for number in numbers])
+    return [one.words for one in found]
 
 
 @pytest.mark.parametrize(
@@ -88,10 +94,12 @@ def test_training_learns_the_headline_and_the_file_answers_as_the_network(
     monkeypatch.setattr(training_module, "LAST_RATE", 1e-2)
     training = WordTraining(folder)
     article = training.labelled(HARBOUR, ["Port authority closes harbour after storm"])
-    before = training.unlikelihood([article])
+    before = training.evaluated([article]).plain
     training.fit([article] * 4, [article])
-    after = training.unlikelihood([article])
+    told = training.evaluated([article])
+    after = told.weighed
     assert after < before - 0.2
+    assert np.isnan(told.nats)  # no headline was written for it
     training.save(folder / FILE)
     answers = _answers(_load(folder), HARBOUR, [0, 1, 2])
     losses = [
@@ -101,6 +109,33 @@ def test_training_learns_the_headline_and_the_file_answers_as_the_network(
         if label >= 0
     ]
     assert np.mean(losses) == pytest.approx(after, abs=0.05)  # half precision in the file
+
+
+def test_training_learns_what_a_written_headline_leaves_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training_module, "PASSES", 60)
+    monkeypatch.setattr(training_module, "RATE", 1e-2)
+    monkeypatch.setattr(training_module, "LAST_RATE", 1e-2)
+    training = WordTraining(folder)
+    sentence = read_article(Article(HARBOUR)).sentences[0]
+    read = parse(sentence.text)
+    kept = tuple(word in {"port", "authority", "closed", "harbour"} for word in read.words)
+    choice = Choice(3, 0, read.words, kept, joined(read, kept), teaches=True)
+    article = training.labelled(HARBOUR, ["Storm shuts docks"], choice)
+    assert [one.kept for one in article] == [kept, None, None]
+    assert article[0].written == [
+        float(flag) if is_word(word) else -1.0 for word, flag in zip(read.words, kept, strict=True)
+    ]
+    before = training.evaluated([article]).nats
+    training.fit([article] * 4, [article])
+    after = training.evaluated([article]).nats
+    assert after < before / 4
+    training.save(folder / FILE)
+    (reading,) = _load(folder).read(read_article(Article(HARBOUR)), [0], [read])
+    chances = gap_chances(reading.gaps)
+    assert all(chances[gap] > -1 for gap in runs(kept))
+    untold = training.labelled(HARBOUR, ["Storm shuts docks"], replace(choice, teaches=False))
+    assert untold[0].kept is None
+    assert untold[0].written == article[0].written
 
 
 def test_labels_are_the_share_of_headlines_with_the_word(folder: Path) -> None:
@@ -115,7 +150,7 @@ def test_answers_keep_the_order_that_they_were_asked_in(folder: Path) -> None:
     first, second, third = _answers(model, HARBOUR, [0, 1, 2])
     again = _answers(model, HARBOUR, [2, 0, 1])
     assert [np.array_equal(one, other) for one, other in zip(again, (third, first, second), strict=True)] == [True] * 3
-    assert model.in_headline(read_article(Article(HARBOUR)), [], []) == []
+    assert model.read(read_article(Article(HARBOUR)), [], []) == []
 
 
 def test_late_sentences_of_a_long_article_are_read_and_words_past_the_limit_have_no_chance(folder: Path) -> None:
@@ -129,7 +164,7 @@ def test_late_sentences_of_a_long_article_are_read_and_words_past_the_limit_have
 
 
 def test_a_shortened_article_keeps_its_first_sentence_and_the_order() -> None:
-    article = [LabelledSentence(Pieces([number], [0]), [1.0]) for number in range(6)]
+    article = [LabelledSentence(Pieces([number], [0]), [1.0], [-1.0]) for number in range(6)]
     seen = set()
     for seed in range(60):
         kept = [sentence.pieces.ids[0] for sentence in shortened(article, random.Random(seed))]
@@ -157,8 +192,10 @@ def test_the_command_trains_on_the_tables(folder: Path, tmp_path: Path, capsys: 
     Dataset.from_list(pairs).to_parquet(str(tmp_path / "data" / "stance" / "fnc_pairs_train.parquet"))
     assert [row for row, *_ in news(tmp_path / "data" / "headlines" / "news_train.parquet")] == list(range(10))
     assert list(bodies(tmp_path / "data" / "stance")) == [(HARBOUR, ["Crane falls"])]
-    main(["--data", str(tmp_path / "data"), "--reader", str(folder)])
-    assert "8 articles, 2 held out" in capsys.readouterr().out
+    choices = tmp_path / "choices.tsv"
+    choices.write_text("row\tspans\n0\t4-18 30-36\n6\t4-18 30-36\n")
+    main(["--data", str(tmp_path / "data"), "--reader", str(folder), "--choices", str(choices)])
+    assert "8 articles and 2 written headlines, 2 articles held out" in capsys.readouterr().out
     assert _answers(_load(folder), HARBOUR, [0])[0].shape == (len(parse(HARBOUR.split("\n", maxsplit=1)[0])),)
 
 
@@ -168,16 +205,19 @@ class _Wants:
     def __init__(self, *words: str) -> None:
         self._words = words
 
-    def in_headline(self, document: Document, numbers: Sequence[int], reads: Sequence[Parse]) -> list[Floats]:
+    def read(self, document: Document, numbers: Sequence[int], reads: Sequence[Parse]) -> list[HeadlineReading]:
         assert [document.sentences[number].text for number in numbers] == [read.text for read in reads]
-        return [np.asarray([0.9 * (word in self._words) + 0.01 for word in read.lower], np.float32) for read in reads]
+        chances = [
+            np.asarray([0.9 * (word in self._words) + 0.01 for word in read.lower], np.float32) for read in reads
+        ]
+        return [HeadlineReading(one, ready_gaps(read)) for one, read in zip(chances, reads, strict=True)]
 
 
 def test_the_words_that_it_wants_make_the_headline() -> None:
     document = read_article(Article(HARBOUR))
 
     def headline(*words: str) -> str:
-        made = ExtractiveHeadliner(EarlyFirst(), EvenKeep(), words=_Wants(*words)).headlines(document, max_chars=45)
+        made = ExtractiveHeadliner(EarlyFirst(), EvenKeep(), reading=_Wants(*words)).headlines(document, max_chars=45)
         return made[0].text
 
     assert "harbour" in headline("authority", "closed", "harbour")
@@ -199,4 +239,17 @@ def test_a_file_that_does_not_fit_is_told(folder: Path) -> None:
     tensors["encoder.layer.0.attention.self.query.up"] = torch.zeros(3, 3)
     save_file(tensors, folder / FILE, metadata={"model": weights_hash(folder)})
     with pytest.raises(ModelError, match="doesn't fit the checkpoint"):
+        HeadlineWordModel.load(Reader.load(str(folder), device="cpu"))
+
+
+def test_a_file_that_lacks_the_gaps_is_told(folder: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    from copydesk.models.side_weights import weights_hash
+
+    WordTraining(folder).save(folder / FILE)
+    tensors = load_file(folder / FILE)
+    del tensors["gaps.keep.bias"]
+    save_file(tensors, folder / FILE, metadata={"model": weights_hash(folder)})
+    with pytest.raises(ModelError, match=r"doesn't fit the checkpoint beside it \(KeyError: 'keep.bias'"):
         HeadlineWordModel.load(Reader.load(str(folder), device="cpu"))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from copydesk.models.deletions import deletions
 from copydesk.models.document import Document
 from copydesk.models.phrases import Parse
 from copydesk.models.suite import Floats, GapScores
@@ -72,9 +73,20 @@ class EvenKeep:
 
 
 def ready_gaps(read: Parse) -> GapScores:
-    """Any words may as well go."""
+    """Any words may go, and twenty at once still may."""
+    place = np.arange(len(read) + 1)
+    return GapScores(
+        (0.4 * (place[None, :] - place[:, None])).astype(np.float32), np.zeros(len(read), dtype=np.float32)
+    )
+
+
+def ruled_gaps(read: Parse) -> GapScores:
+    """What the rules leave out may go."""
     size = len(read)
-    return GapScores(np.ones((size + 1, size + 1), dtype=np.float32), np.zeros(size, dtype=np.float32))
+    gaps = np.full((size + 1, size + 1), -9.0, dtype=np.float32)
+    for one in deletions(read):
+        gaps[one.start, size if one.end == read.body_end else one.end] = 0.4 * (one.end - one.start)
+    return GapScores(gaps, np.zeros(size, dtype=np.float32))
 
 
 def count_words(texts: Sequence[str]) -> list[int]:

@@ -30,12 +30,12 @@ linear head for each further skill. Made by `copydesk-train` {copydesk} from [{b
 `model.safetensors` (fp16) with `config.json` and the tokenizer is a plain Hugging Face checkpoint: `AutoModel` gives the encoder
 (mean-pool and normalise for sentence embeddings), `AutoModelForSequenceClassification` the three-way entailment classifier.
 `heads.safetensors` holds the further linear heads that `heads.json` describes. `headline_judge.safetensors`, where there is one,
-holds the low-rank updates that judge headlines (`python -m copydesk.training.headline_judge`), `headline_gaps.safetensors` a
-model of what a sentence goes without (`python -m copydesk.training.headline_gaps`), `headline_words.safetensors` low-rank
-updates that find the headline's words in an article (`python -m copydesk.training.headline_word_model`), and
+holds the low-rank updates that judge headlines (`python -m copydesk.training.headline_judge`), `headline_words.safetensors` those
+that find the headline's words in an article and what a sentence goes without (`python -m copydesk.training.headline_word_model`,
+both from our own verdicts on headlines and headlines written for us on rows of the tables below), and
 `event_teller.safetensors` those by which a sentence lies near the labels that it tells (`python -m
-copydesk.training.event_teller`, from our own verdicts on sentences of the tables below). The shipped reader's
-vocabulary is BERT's without its empty places and without letters of scripts other than Latin, Greek and Cyrillic (`python -m
+copydesk.training.event_teller`, from our own verdicts on sentences of the tables below). The shipped reader's vocabulary is
+BERT's without its empty places and without letters of scripts other than Latin, Greek and Cyrillic (`python -m
 copydesk.training.vocabulary`): a word in another script is `[UNK]`, all else is read as before.
 
 ## Intended use and limits

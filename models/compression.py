@@ -68,7 +68,8 @@ class Compression:
 
 
 GAP_WEIGHT = 0.8
-"""What a unit of the gap model's score (a nat) is worth, in expected matching words."""
+"""What a unit of the gap model's score (a nat) is worth, in expected matching words. On 600 articles of ``news_train``, ROUGE-1
+over the lead cut is 5.58 with it and 5.48 with 1.2."""
 GAP_FINALISTS = 200
 """Complete compressions with learnt gaps that are checked: the checks refuse more of them."""
 

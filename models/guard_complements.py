@@ -22,6 +22,17 @@ def complements(read: Parse, kept: Kept) -> Iterator[str]:
     yield from _unframed(read, kept)
     yield from _unasked(read, kept)
     yield from _unfelt(read, kept)
+    yield from _halved(read, kept)
+
+
+def _halved(read: Parse, kept: Kept) -> Iterator[str]:
+    """ "clashes between Norwegian | and Danish crews": "between" keeps both of its sides."""
+    for index in range(len(read)):
+        if read.lower[index] != "between" or not kept[index]:
+            continue
+        link = _follows(read, index, {"PU", "SB", "RL", "TO"}, lambda at: read.lower[at] == "and")
+        if link is not None and not (kept[link] and any(kept[link + 1 : link + 6])):
+            yield "complements: 'between' without both of its sides"
 
 
 def _unasked(read: Parse, kept: Kept) -> Iterator[str]:

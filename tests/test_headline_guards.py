@@ -301,6 +301,8 @@ def test_no_headline_drops_the_word(case: dict[str, object]) -> None:
         ("hedges", "The minister was falsely accused of fraud in Oslo.", "minister was accused of fraud"),
         ("attribution", "Food prices doubled in May, aid workers in the port said.", "Food prices doubled, aid said"),
         ("numbers", "The lake has lost 40 per cent of its water.", "lake has lost 40 cent of its water"),
+        ("complements", "Moss called for an end to clashes between Norwegian and Danish crews.",
+         "Moss called for end to clashes between Norwegian crews"),
         ("numbers", "Support for the mayor fell 20 percentage points in May.", "Support for the mayor fell 20 points"),
     ],
 )  # fmt: skip

@@ -180,6 +180,7 @@ class WordNetwork(nn.Module):
         :param blend: The weights of both answers and what is added to them.
         """
         words = self.heads["words"]
+        assert isinstance(words, nn.Linear)
         shares, offset = torch.tensor(blend[:2], device=words.weight.device)[None], blend[2]
         weights = {"weight": shares @ words.weight, "bias": (shares @ words.bias) + offset}
         gaps = {GAPS + name: one for name, one in self.heads["gaps"].state_dict().items()}

@@ -188,16 +188,17 @@ def attribution(read: Parse, kept: Kept) -> Iterator[str]:
 
 
 def _cut_source(read: Parse, kept: Kept, report: Report) -> int | None:
-    """ "aid | workers said": the noun that says who a source is, left out after a noun before it that is kept."""
-    for at in range(report.core[0] + 1, report.core[1]):
-        ends = at + 1 == report.core[1] or read.tags[at + 1] not in {"NN", "NS", "NP"}
-        if (
-            read.tags[at] in {"NN", "NS"}
-            and read.tags[at - 1] in {"NN", "JJ"}
-            and kept[at - 1]
-            and not kept[at]
-            and ends
-        ):
+    """ "aid | workers said", "| people familiar with the talks said": the noun that says who a source is, left out though an
+    adjective or noun of its own is kept."""
+    for at in range(*report.source):
+        if read.tags[at] not in {"NN", "NS"} or kept[at]:
+            continue
+        ends = read.tags[at + 1] not in {"NN", "NS", "NP"} if at + 1 < len(read) else True
+        led = at > report.core[0] and read.tags[at - 1] in {"NN", "JJ"} and kept[at - 1] and at < report.core[1]
+        followed = (
+            read.tags[at + 1 : at + 2] == ("JJ",) and kept[at + 1] and read.tags[at + 2 : at + 3] in {("IN",), ("TO",)}
+        )
+        if (led and ends) or followed:
             return at
     return None
 

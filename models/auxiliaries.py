@@ -68,12 +68,15 @@ def _goes_after_noun(read: Parse, index: int, predicate: int) -> bool:
     start = read.subject_start[index]
     if start > 0 and not (read.tags[start - 1] == "PU" and read.tags[predicate : predicate + 1] == ("VN",)):
         return False  # "before he | is scheduled": only the main verb's
-    if read.tags[predicate : predicate + 1] == (
-        "TO",
-    ):  # "Norvik [is] to pay", not "the plan [is] to cut" or "Norvik [was] to"
-        named = read.tags[index - 1] == "NP" and {"TH", "RL"}.isdisjoint(read.tags[start:index])
-        return named and read.lower[index] in {"is", "are"} and read.tags[index + 2 : index + 3] == ("VB",)
+    if read.tags[predicate : predicate + 1] == ("TO",):
+        return _announces(read, index)
     return _predicate_stands_alone(read, predicate)
+
+
+def _announces(read: Parse, index: int) -> bool:
+    """ "Norvik [is] to pay": not "the plan [is] to cut", which is no act, nor "Norvik [was] to pay", which is past."""
+    named = read.tags[index - 1] == "NP" and {"TH", "RL"}.isdisjoint(read.tags[read.subject_start[index] : index])
+    return named and read.lower[index] in {"is", "are"} and read.tags[index + 2 : index + 3] == ("VB",)
 
 
 def _noun_before(read: Parse, index: int) -> int:

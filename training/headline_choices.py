@@ -14,7 +14,7 @@ from copydesk.configs.errors import ConfigError
 from copydesk.models.compression import joined, token_spans
 from copydesk.models.guards import kept_tokens, sentence_violations
 from copydesk.models.phrases import parse
-from copydesk.models.schema import Article
+from copydesk.models.schema import Article, Span
 from copydesk.models.segmenter import read_article
 
 CHOICES = Path(__file__).with_name("headline_choices.tsv")
@@ -60,7 +60,7 @@ def read_choices(path: Path, table: Path) -> list[Choice]:
         for line in csv.DictReader(file, delimiter="\t"):
             try:
                 row = int(line["row"])
-                spans = [(int(start), int(end)) for start, end in (span.split("-") for span in line["spans"].split())]
+                spans = read_spans(line["spans"])
                 if row < 0 or row in rows:
                     raise ValueError(line["row"])
                 sentences = read_article(Article(leads[row])).sentences
@@ -79,3 +79,11 @@ def read_choices(path: Path, table: Path) -> list[Choice]:
             teaches = not any(one.startswith(_MEANING) for one in sentence_violations(read, kept))
             found.append(Choice(row, number, read.words, kept, joined(read, kept), teaches))
     return found
+
+
+def read_spans(cell: str) -> list[Span]:
+    """The spans of a headline as our tables have them: start-end, with blanks between.
+
+    :raises ValueError: If it is something else.
+    """
+    return [(int(start), int(end)) for start, end in (span.split("-") for span in cell.split())]

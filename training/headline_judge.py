@@ -35,6 +35,7 @@ from copydesk.models.suite import Floats
 from copydesk.models.words import is_word
 from copydesk.training.disk import writing
 from copydesk.training.headline_alignment import compression_keep_labels
+from copydesk.training.headline_choices import read_spans
 from copydesk.training.low_rank import Descent, LowRankUpdates, strongest, training_precision
 from copydesk.training.reader_model import fastest_attention
 from copydesk.training.side_weights import stored, write_side_weights
@@ -290,7 +291,7 @@ def read_verdicts(path: Path, table: Path) -> list[Example]:
         for line in csv.DictReader(file, delimiter="\t"):
             try:
                 row = int(line["row"])
-                spans = [(int(start), int(end)) for start, end in (span.split("-") for span in line["spans"].split())]
+                spans = read_spans(line["spans"])
                 faulty = VERDICT[line["verdict"]]
                 if row not in documents:
                     documents = {row: read_article(Article(leads[row]))}
